@@ -1,0 +1,180 @@
+"""One billing date of one order becomes one invoice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+
+from paygent_billing.core import wallet
+from paygent_billing.core.invoicing.arrears import Quantities, usage_lines
+from paygent_billing.core.invoicing.fees import BilledFee, advance_fees, arrears_fees, setup_fees
+from paygent_billing.core.invoicing.invoice import (
+	InvoiceDraft,
+	InvoiceLine,
+	LineType,
+	Tax,
+	total_up,
+)
+from paygent_billing.core.invoicing.position import OrderPosition
+from paygent_billing.core.invoicing.steps import BillingStep, StepKind, passed
+from paygent_billing.core.invoicing.terms import Discount, OrderTerms
+from paygent_billing.core.money import EXACT, ZERO, format_price, total_of
+from paygent_billing.core.period import Period
+
+DRAWS_CREDITS = frozenset({LineType.USAGE, LineType.MINIMUM})
+
+BilledKey = tuple[str, str, Period]
+
+
+@dataclass(frozen=True)
+class BilledUsage:
+	"""What invoices already hold for one charge and stretch of a period."""
+
+	quantity: Decimal
+	amount: Decimal
+
+
+@dataclass(frozen=True)
+class LatePeriod:
+	"""A billed period into which usage has come since: all its quantities anew, and what was billed for it."""
+
+	period: Period
+	quantities: Quantities
+	billed: Mapping[BilledKey, BilledUsage]
+
+
+@dataclass(frozen=True)
+class Facts:
+	"""What an invoice depends on besides the contract.
+
+	`quantities` answers `usage_needed` of the step's arrears; `pending` are corrections, one-offs and carried
+	amounts that wait for the next invoice; `lots` is the customer's wallet in the order's currency.
+	"""
+
+	quantities: Quantities = field(default_factory=dict)
+	late: tuple[LatePeriod, ...] = ()
+	pending: tuple[InvoiceLine, ...] = ()
+	lots: tuple[wallet.Lot, ...] = ()
+	taxes: tuple[Tax, ...] = ()
+
+
+@dataclass(frozen=True)
+class Billing:
+	"""What a billing date comes to: the invoice, the wallet's movements, and the order's position after it.
+
+	An invoice that is not issued still counts as billed. `credit_note` is what the customer is owed when the
+	order is closed with a negative balance; otherwise the draft's `carried` waits for the next invoice.
+	"""
+
+	draft: InvoiceDraft
+	entries: tuple[wallet.Entry, ...]
+	position: OrderPosition
+	is_issued: bool
+	credit_note: Decimal = ZERO
+
+
+def bill_step(order: OrderTerms, position: OrderPosition, step: BillingStep, facts: Facts) -> Billing:
+	"""The invoice of a billing date: arrears, corrections, advance charges, one-offs, credits, discount, tax."""
+	after_step = passed(position, step)
+	lines: list[InvoiceLine] = []
+	if step.arrears:
+		lines += usage_lines(order, step.arrears, facts.quantities)
+		after_step = _add_fees(lines, after_step, arrears_fees(order, after_step, step.arrears))
+	lines += [line for line in facts.pending if line.type is not LineType.ONE_OFF]
+	for late in facts.late:
+		lines += late_lines(order, late)
+	if step.advance:
+		lines += setup_fees(order, after_step, step.advance.end)
+		after_step = _add_fees(lines, after_step, advance_fees(order, after_step, step.advance))
+		begun = {line.id for line in order.lines if line.start < step.advance.end}
+		after_step = replace(after_step, has_setup=after_step.has_setup | begun)
+	lines += [line for line in facts.pending if line.type is LineType.ONE_OFF]
+	draws = _draws(lines, facts.lots, step.arrears.start if step.arrears else step.date)
+	entries = [*draws, *_expiries(order, step, wallet.after(facts.lots, draws))]
+	discount = discount_in_force(order, position)
+	draft = total_up([*lines, *_credit_line(draws)], order.currency, discount=discount, taxes=facts.taxes)
+	return _close(order, step.kind, Billing(draft, tuple(entries), after_step, is_issued=True))
+
+
+def bill_changes(order: OrderTerms, position: OrderPosition, facts: Facts) -> Billing:
+	"""The pending corrections on an invoice of their own, for orders that bill changes at once."""
+	discount = discount_in_force(order, position)
+	percent_only = discount if discount and discount.percent is not None else None
+	draft = total_up(facts.pending, order.currency, discount=percent_only, taxes=facts.taxes)
+	return _close(order, StepKind.CYCLE, Billing(draft, (), position, is_issued=True))
+
+
+def late_lines(order: OrderTerms, late: LatePeriod) -> Iterator[InvoiceLine]:
+	"""The period rated again with all its usage, less what was billed for it."""
+	rated = {_billed_key(line): line for line in usage_lines(order, late.period, late.quantities)}
+	for key in dict.fromkeys([*rated, *late.billed]):
+		before = late.billed.get(key, BilledUsage(ZERO, ZERO))
+		line = rated.get(key) or _vanished(order, key)
+		quantity = EXACT.subtract(rated[key].quantity if key in rated else ZERO, before.quantity)
+		amount = EXACT.subtract(line.amount, before.amount)
+		if quantity or amount:
+			words = f"{line.explain} - {format_price(before.amount)} billed before" if before.amount else line.explain
+			yield replace(line, quantity=_late_quantity(line, quantity), amount=amount, explain=words)
+
+
+def discount_in_force(order: OrderTerms, position: OrderPosition) -> Discount | None:
+	"""The order's discount while the number of its billing dates lasts."""
+	discount = order.discount
+	if discount and (discount.periods is None or position.steps < discount.periods):
+		return discount
+	return None
+
+
+def _late_quantity(line: InvoiceLine, quantity: Decimal) -> Decimal:
+	return line.quantity if line.type is LineType.MINIMUM else quantity
+
+
+def _billed_key(line: InvoiceLine) -> BilledKey:
+	if line.line is None or line.period is None:
+		raise ValueError(f"{line.charge} stands on no order line and no period")
+	return line.line, line.charge, line.period
+
+
+def _vanished(order: OrderTerms, key: BilledKey) -> InvoiceLine:
+	"""A charge that was billed and that the period, rated again, no longer has: a minimum that is reached now."""
+	line = next(line for line in order.lines if line.id == key[0])
+	charges = {charge.id: charge for version in line.versions for charge in version.charges}
+	kind = LineType(charges[key[1]].type.value)
+	return InvoiceLine(kind, key[1], ZERO, "0", line=line.id, agent=line.agent, period=key[2])
+
+
+def _add_fees(lines: list[InvoiceLine], position: OrderPosition, fees: Iterator[BilledFee]) -> OrderPosition:
+	"""Puts the fees on the invoice, no line where there are no seats, and returns the position with them."""
+	billed = list(fees)
+	lines += [fee.line for fee in billed if fee.line.quantity]
+	return position.with_fees({fee.key: fee.fee for fee in billed})
+
+
+def _draws(lines: Sequence[InvoiceLine], lots: Sequence[wallet.Lot], used_from: date) -> list[wallet.Entry]:
+	"""Credits pay for usage and minimums, and never more than the whole invoice comes to."""
+	usage = total_of(line.amount for line in lines if line.type in DRAWS_CREDITS)
+	wanted = min(usage, total_of(line.amount for line in lines))
+	return wallet.draw(lots, wanted, used_from=used_from) if wanted > 0 else []
+
+
+def _credit_line(draws: Sequence[wallet.Entry]) -> list[InvoiceLine]:
+	drawn = total_of(entry.available for entry in draws)
+	return [InvoiceLine(LineType.CREDIT, "credits", drawn, "prepaid credits")] if drawn else []
+
+
+def _expiries(order: OrderTerms, step: BillingStep, lots: Sequence[wallet.Lot]) -> list[wallet.Entry]:
+	"""The usage up to the billing date is billed: unused granted credits roll over or expire."""
+	entries: list[wallet.Entry] = []
+	if step.arrears is None and step.kind is StepKind.CYCLE:
+		return entries
+	for line in order.lines:
+		entries += wallet.roll_over(lots, order=order.id, line=line.id, billed_until=step.date)
+	return entries + wallet.expire(wallet.after(lots, entries), billed_until=step.date)
+
+
+def _close(order: OrderTerms, kind: StepKind, billing: Billing) -> Billing:
+	is_issued = bool(billing.draft.lines) and (order.zero_invoices or not billing.draft.is_all_zero)
+	owed = billing.draft.carried if kind is StepKind.CLOSING else ZERO
+	return replace(billing, is_issued=is_issued, credit_note=owed)

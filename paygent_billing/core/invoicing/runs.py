@@ -1,0 +1,89 @@
+"""An order line's history, charge by charge: stretches over which a charge stays as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+
+from paygent_billing.core.invoicing.position import FeeKey
+from paygent_billing.core.invoicing.terms import (
+	PERIODIC_FEES,
+	Charge,
+	ChargeType,
+	LineVersion,
+	OrderLine,
+	OrderTerms,
+)
+from paygent_billing.core.money import ONE
+from paygent_billing.core.period import BillingCalendar
+
+
+@dataclass(frozen=True)
+class ChargeRun:
+	"""A charge with an unchanged price and quantity, from `start` up to `end` (date.max: until further notice)."""
+
+	line: OrderLine
+	charge: Charge
+	quantity: Decimal
+	calendar: BillingCalendar
+	start: date
+	end: date
+	plan: str | None
+
+	@property
+	def key(self) -> FeeKey:
+		return self.line.id, self.charge.id
+
+
+def charge_runs(order: OrderTerms, line: OrderLine) -> list[ChargeRun]:
+	"""All runs of the line's charges, each charge's oldest first; a change that leaves a charge alone ends no run."""
+	runs: dict[str, list[ChargeRun]] = {}
+	for run in _runs_by_version(order, line):
+		known = runs.setdefault(run.charge.id, [])
+		if known and _continues(known[-1], run):
+			known[-1] = replace(known[-1], end=run.end)
+		else:
+			known.append(run)
+	return [run for known in runs.values() for run in known]
+
+
+def periodic_runs(order: OrderTerms) -> Iterator[ChargeRun]:
+	"""The runs of all platform and seat fees of the order."""
+	for line in order.lines:
+		yield from (run for run in charge_runs(order, line) if run.charge.type in PERIODIC_FEES)
+
+
+def _runs_by_version(order: OrderTerms, line: OrderLine) -> Iterator[ChargeRun]:
+	for number, version in enumerate(line.versions):
+		for charge in version.charges:
+			start, end = _validity(order, line, number, charge)
+			if start < end:
+				quantity = Decimal(version.seats) if charge.type is ChargeType.SEAT_FEE else ONE
+				calendar = order.calendar_of(version)
+				yield ChargeRun(line, charge, quantity, calendar, start, end, version.plan)
+
+
+def _validity(order: OrderTerms, line: OrderLine, number: int, charge: Charge) -> tuple[date, date]:
+	"""The days for which the version's charge counts: without proration, changes wait for the next period."""
+	version = line.versions[number]
+	start, end = version.valid_from, version.valid_until or date.max
+	if order.proration or charge.type in (ChargeType.USAGE, ChargeType.SETUP_FEE):
+		return start, end
+	before = line.versions[number - 1] if number else version
+	if start > order.start:
+		start = _next_period_start(order, before, start)
+	if end < date.max:
+		end = _next_period_start(order, version, end)
+	return start, end
+
+
+def _next_period_start(order: OrderTerms, version: LineVersion, day: date) -> date:
+	full = order.calendar_of(version).full_period(day)
+	return day if full.start == day else full.end
+
+
+def _continues(older: ChargeRun, newer: ChargeRun) -> bool:
+	same = (older.charge, older.quantity, older.calendar) == (newer.charge, newer.quantity, newer.calendar)
+	return same and older.end == newer.start
