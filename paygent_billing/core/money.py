@@ -73,8 +73,11 @@ def parse_decimal(text: str | int | Decimal) -> Decimal:
 
 def decimals_of(number: Decimal) -> int:
 	"""How many decimals the number needs when written without trailing zeros."""
-	exponent = number.normalize(EXACT).as_tuple().exponent
-	return max(0, -exponent) if isinstance(exponent, int) else 0
+	_, digits, exponent = number.as_tuple()
+	if not number or not isinstance(exponent, int):
+		return 0
+	zeros = next(place for place, digit in enumerate(reversed(digits)) if digit)
+	return max(0, -exponent - zeros)
 
 
 def format_quantity(number: Decimal) -> str:

@@ -37,7 +37,9 @@ def correct_after_change(order: OrderTerms, position: OrderPosition, line: Order
 	fees: dict[FeeKey, FeeInForce | None] = {}
 	for key in keys:
 		fee, run = position.fees.get(key), in_force.get(key)
-		if not _is_left_alone(order, fee, run, since):
+		if _is_left_alone(order, fee, run, since):
+			fees[key] = replace(fee, plan=run.plan) if fee and run else fee
+		else:
 			lines += _corrections(order, position, line, since, _Swap(key, fee, run), fees)
 	if _is_paid(order, position, since) and order.proration:
 		lines += setup_fees(replace(order, lines=(line,)), position, until=position.paid_until or since)
@@ -60,8 +62,11 @@ def correct_after_stop(order: OrderTerms, position: OrderPosition, *, since: dat
 
 
 def _is_paid(order: OrderTerms, position: OrderPosition, day: date) -> bool:
-	"""Whether the day is one of service whose advance fees are billed already."""
-	return position.paid_until is not None and day < position.paid_until and order.span_at(day) is not None
+	"""Whether the day is one of service whose advance fees are billed already, also since the last resumption."""
+	span = order.span_at(day)
+	if span is None or position.billed_on is None or position.paid_until is None:
+		return False
+	return span.start <= position.billed_on and day < position.paid_until
 
 
 @dataclass(frozen=True)

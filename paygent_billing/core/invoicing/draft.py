@@ -81,7 +81,7 @@ def bill_step(order: OrderTerms, position: OrderPosition, step: BillingStep, fac
 	lines: list[InvoiceLine] = []
 	if step.arrears:
 		lines += usage_lines(order, step.arrears, facts.quantities)
-		after_step = _add_fees(lines, after_step, arrears_fees(order, after_step, step.arrears))
+	after_step = _add_fees(lines, after_step, arrears_fees(order, after_step, step.date))
 	lines += [line for line in facts.pending if line.type is not LineType.ONE_OFF]
 	for late in facts.late:
 		lines += late_lines(order, late)
@@ -114,7 +114,7 @@ def late_lines(order: OrderTerms, late: LatePeriod) -> Iterator[InvoiceLine]:
 		line = rated.get(key) or _vanished(order, key)
 		quantity = EXACT.subtract(rated[key].quantity if key in rated else ZERO, before.quantity)
 		amount = EXACT.subtract(line.amount, before.amount)
-		if quantity or amount:
+		if amount or (quantity and line.type is LineType.USAGE):
 			words = f"{line.explain} - {format_price(before.amount)} billed before" if before.amount else line.explain
 			yield replace(line, quantity=_late_quantity(line, quantity), amount=amount, explain=words)
 
@@ -169,8 +169,9 @@ def _expiries(order: OrderTerms, step: BillingStep, lots: Sequence[wallet.Lot]) 
 	entries: list[wallet.Entry] = []
 	if step.arrears is None and step.kind is StepKind.CYCLE:
 		return entries
+	rolled_until = date.max if step.kind is StepKind.CLOSING else step.date
 	for line in order.lines:
-		entries += wallet.roll_over(lots, order=order.id, line=line.id, billed_until=step.date)
+		entries += wallet.roll_over(lots, order=order.id, line=line.id, billed_until=rolled_until)
 	return entries + wallet.expire(wallet.after(lots, entries), billed_until=step.date)
 
 

@@ -38,11 +38,11 @@ def advance_fees(order: OrderTerms, position: OrderPosition, period: Period) -> 
 			yield bill_fee(order, run, start)
 
 
-def arrears_fees(order: OrderTerms, position: OrderPosition, period: Period) -> Iterator[BilledFee]:
-	"""The fees in arrears whose own period, or whose service, ends within the period."""
+def arrears_fees(order: OrderTerms, position: OrderPosition, until: date) -> Iterator[BilledFee]:
+	"""The fees in arrears whose own period, or whose service, is over on `until`."""
 	for run in periodic_runs(order):
 		if run.charge.timing is Timing.ARREARS:
-			yield from _ended_pieces(order, run, position.billed_until(run.key), period.end)
+			yield from _ended_pieces(order, run, position.billed_until(run.key), until)
 
 
 def _ended_pieces(order: OrderTerms, run: ChargeRun, billed_until: date, limit: date) -> Iterator[BilledFee]:
@@ -69,7 +69,12 @@ def _setup_lines(order: OrderTerms, line: OrderLine) -> Iterator[InvoiceLine]:
 			run = ChargeRun(
 				line, charge, ONE, order.calendar, line.start, date.max, line.versions[0].plan
 			)
-			yield fee_line(order, run, day_period(max(line.start, order.start)), WHOLE)
+			yield fee_line(order, run, day_period(_first_day_of_service(order, line)), WHOLE)
+
+
+def _first_day_of_service(order: OrderTerms, line: OrderLine) -> date:
+	begun = max(line.start, order.start)
+	return next((max(begun, span.start) for span in order.spans if begun < span.end), begun)
 
 
 def bill_fee(order: OrderTerms, run: ChargeRun, start: date) -> BilledFee:
@@ -110,7 +115,7 @@ def credit_line(order: OrderTerms, line: OrderLine, charge: str, fee: FeeInForce
 	lost = period_or_none(max(since, fee.served.start), fee.served.end)
 	if lost is None or not fee.price:
 		return None
-	share = share_of(lost, fee.full)
+	share = share_of(lost, fee.full) if order.proration else WHOLE
 	return InvoiceLine(
 		type=_fee_type(line, charge),
 		charge=charge,
@@ -120,7 +125,6 @@ def credit_line(order: OrderTerms, line: OrderLine, charge: str, fee: FeeInForce
 		agent=line.agent,
 		period=lost,
 		quantity=fee.quantity,
-
 	)
 
 

@@ -8,10 +8,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from paygent_billing.core.invoicing.terms import Timing
 from paygent_billing.core.money import ZERO
 from paygent_billing.core.period import Period
 
-FeeKey = tuple[str, str]
+#: Line, charge and timing: a charge that a change moves from arrears to advance is billed for both.
+FeeKey = tuple[str, str, Timing]
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,7 @@ def _fee_to_json(key: FeeKey, fee: FeeInForce) -> dict[str, Any]:
 	return {
 		"line": key[0],
 		"charge": key[1],
+		"timing": key[2].value,
 		"served": [_iso(fee.served.start), _iso(fee.served.end)],
 		"full": [_iso(fee.full.start), _iso(fee.full.end)],
 		"price": str(fee.price),
@@ -110,7 +113,7 @@ def _fee_from_json(row: Mapping[str, Any]) -> tuple[FeeKey, FeeInForce]:
 		plan=row["plan"],
 		credits=Decimal(row["credits"]),
 	)
-	return (row["line"], row["charge"]), fee
+	return (row["line"], row["charge"], Timing(row["timing"])), fee
 
 
 def _period(ends: list[str]) -> Period:

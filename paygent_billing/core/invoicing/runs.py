@@ -34,7 +34,7 @@ class ChargeRun:
 
 	@property
 	def key(self) -> FeeKey:
-		return self.line.id, self.charge.id
+		return self.line.id, self.charge.id, self.charge.timing
 
 
 def charge_runs(order: OrderTerms, line: OrderLine) -> list[ChargeRun]:
@@ -43,7 +43,7 @@ def charge_runs(order: OrderTerms, line: OrderLine) -> list[ChargeRun]:
 	for run in _runs_by_version(order, line):
 		known = runs.setdefault(run.charge.id, [])
 		if known and _continues(known[-1], run):
-			known[-1] = replace(known[-1], end=run.end)
+			known[-1] = replace(known[-1], end=run.end, plan=run.plan)
 		else:
 			known.append(run)
 	return [run for known in runs.values() for run in known]

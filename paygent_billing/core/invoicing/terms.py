@@ -128,6 +128,10 @@ class Pause:
 	start: date
 	end: date | None = None
 
+	def __post_init__(self) -> None:
+		if self.end is not None and self.end < self.start:
+			raise ValueError(f"A pause cannot end on {self.end}, before {self.start}")
+
 
 @dataclass(frozen=True)
 class OrderTerms:
@@ -155,6 +159,11 @@ class OrderTerms:
 	def __post_init__(self) -> None:
 		if self.end is not None and self.end <= self.start:
 			raise ValueError(f"Order {self.id} would end before it starts on {self.start}")
+		for older, newer in zip(self.pauses, self.pauses[1:], strict=False):
+			if older.end is None or newer.start < older.end:
+				raise ValueError(
+					f"Order {self.id}: a pause begins on {newer.start} before the one from {older.start} is over"
+				)
 		for line in self.lines:
 			for version in line.versions:
 				if version.interval and not version.interval.is_multiple_of(self.calendar.interval):

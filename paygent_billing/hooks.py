@@ -1,0 +1,43 @@
+app_name = "paygent_billing"
+app_title = "Paygent Billing"
+app_publisher = "Paygent"
+app_description = "Billing for AI agents on ERPNext"
+app_email = "billing@paygent.example"
+app_license = "gpl-3.0"
+required_apps = ["erpnext"]
+
+after_install = "paygent_billing.setup.install.after_install"
+before_uninstall = "paygent_billing.setup.uninstall.before_uninstall"
+after_migrate = "paygent_billing.setup.install.after_migrate"
+before_tests = "paygent_billing.setup.tests.before_tests"
+
+fixtures = [
+	{"dt": "Workflow State", "filters": [["name", "in", ["Draft", "Active", "Paused", "Ended", "Cancelled"]]]},
+	{
+		"dt": "Workflow Action Master",
+		"filters": [["name", "in", ["Activate", "Pause", "Resume", "End Order", "Cancel Order"]]],
+	},
+	{"dt": "Workflow", "filters": [["name", "=", "Billing Order"]]},
+]
+
+doc_events = {
+	"Sales Invoice": {
+		"on_cancel": "paygent_billing.overrides.sales_invoice.on_cancel",
+		"on_trash": "paygent_billing.overrides.sales_invoice.on_trash",
+	},
+	"Payment Entry": {
+		"on_submit": "paygent_billing.overrides.payment_entry.on_submit",
+		"on_cancel": "paygent_billing.overrides.payment_entry.on_cancel",
+	},
+	"Journal Entry": {
+		"on_submit": "paygent_billing.overrides.journal_entry.on_submit",
+		"on_cancel": "paygent_billing.overrides.journal_entry.on_cancel",
+	},
+}
+
+scheduler_events = {
+	"cron": {"*/10 * * * *": ["paygent_billing.services.billing.scheduler.bill_what_is_due"]},
+	"hourly": ["paygent_billing.services.billing.scheduler.bill_what_was_left"],
+}
+
+pdf_generator = "paygent_billing.services.invoices.pdf.generate"

@@ -1,0 +1,1 @@
+"""What the product does: load documents, let core decide, save documents."""

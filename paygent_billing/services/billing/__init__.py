@@ -1,0 +1,1 @@
+"""The billing run: due orders become Sales Invoices, each period once."""

@@ -1,0 +1,166 @@
+"""Bills one order: each billing date that is due becomes one Sales Invoice, in one transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import frappe
+from frappe import _
+from frappe.model.document import Document
+
+from paygent_billing.core.invoicing import Billing, BillingStep, StepKind, bill_step, next_step
+from paygent_billing.core.invoicing.catch_up import Limits, needs_approval
+from paygent_billing.services.billing import invoice_of_draft
+from paygent_billing.services.billing.claim import BilledElsewhere, claim_period, finish_period
+from paygent_billing.services.billing.facts import gather_facts
+from paygent_billing.services.billing.outcome import Outcome, State
+from paygent_billing.services.billing.retry import start_over, with_retry
+from paygent_billing.services.clock import today_in, zone_of
+from paygent_billing.services.events import record_event
+from paygent_billing.services.orders.pending import add_pending, bill_pending
+from paygent_billing.services.orders.terms import position_of, position_values, terms_of
+from paygent_billing.services.wallets.post import post_billing
+
+
+@dataclass(frozen=True)
+class Step:
+	"""A billing date that was billed, and the invoice that came of it, if any."""
+
+	date: date
+	invoice: str | None
+
+
+MAX_COLLISIONS = 20
+NEVER_BILLED = ("Draft", "Cancelled")
+
+
+class OrderChanged(Exception):
+	"""Somebody changed the order while it was being billed."""
+
+
+def bill_order(name: str, *, moment: datetime) -> Outcome:
+	"""Bills all that is due of the order at the moment, oldest first, and commits each invoice by itself.
+
+	Never raises for what is wrong with one order: that stands on the order and in the outcome.
+	"""
+	steps: list[Step] = []
+	try:
+		reason = reason_to_wait(name, moment)
+		if reason:
+			return Outcome(name, State.WAITING, reason=reason)
+		while step := with_retry(lambda: _bill_next(name, moment)):
+			steps.append(step)
+	except Exception as error:
+		start_over()
+		return _failed(name, steps, error, moment)
+	return _outcome(name, State.BILLED, steps)
+
+
+def reason_to_wait(name: str, moment: datetime) -> str:
+	"""Why the order is not billed although it is due; empty when it is. A long backlog waits for approval."""
+	order = frappe.get_doc("Billing Order", name)
+	today = today_in(zone_of(order.time_zone), moment)
+	if order.approved_backlog_until and order.approved_backlog_until >= today:
+		return ""
+	settings = frappe.get_cached_doc("Paygent Settings")
+	limits = Limits(settings.catch_up_days or 400, settings.catch_up_invoices or 60)
+	reason = needs_approval(terms_of(order), position_of(order), today, limits)
+	if bool(reason) != bool(order.needs_approval):
+		frappe.db.set_value("Billing Order", name, "needs_approval", int(bool(reason)), update_modified=False)
+		frappe.db.commit()
+	return reason or ""
+
+
+def _bill_next(name: str, moment: datetime) -> Step | None:
+	"""Bills the order's next billing date when it has come: the whole transaction, or nothing."""
+	for _attempt in range(MAX_COLLISIONS):
+		frappe.db.rollback()
+		order = frappe.get_doc("Billing Order", name)
+		step = next_step(terms_of(order), position_of(order))
+		today = today_in(zone_of(order.time_zone), moment)
+		if order.status in NEVER_BILLED or step is None or step.date > today:
+			return None
+		try:
+			billed = _bill(order, step, today)
+		except (BilledElsewhere, OrderChanged):
+			continue
+		frappe.db.commit()
+		return billed
+	frappe.throw(_("{0} is being changed or billed elsewhere all the time. Run the billing again.").format(name))
+
+
+def _bill(order: Document, step: BillingStep, today: date) -> Step:
+	rate = invoice_of_draft.conversion_rate(order, today)
+	period = claim_period(order, step, today)
+	terms, position = terms_of(order), position_of(order)
+	facts = gather_facts(order, terms, step, period)
+	billing = bill_step(terms, position, step, facts.facts)
+	invoice = None
+	if billing.is_issued:
+		invoice = invoice_of_draft.issue(order, billing.draft, issued_on=today, conversion_rate=rate)
+	post_billing(order, billing, period=period, invoice=invoice, happened_on=today)
+	bill_pending(facts.pending_names, period)
+	if billing.credit_note:
+		invoice_of_draft.issue_credit_note(order, billing.credit_note, issued_on=today, conversion_rate=rate)
+	elif billing.draft.carried:
+		add_pending(order, [invoice_of_draft.carried_line(billing.draft)], cause=f"carried from {period}")
+	finish_period(period, invoice)
+	_advance(order, step, billing)
+	_log(order, billing, invoice, today)
+	return Step(step.date, invoice)
+
+
+def _advance(order: Document, step: BillingStep, billing: Billing) -> None:
+	"""Moves the order on. Refuses when its terms were changed since they were read."""
+	values = position_values(order, billing.position)
+	if step.kind is StepKind.CLOSING:
+		values["status"] = "Ended"
+	values |= {"last_error": None, "failed_attempts": 0}
+	table = frappe.qb.DocType("Billing Order")
+	query = frappe.qb.update(table).where(table.name == order.name).where(table.revision == order.revision)
+	for field, value in values.items():
+		query = query.set(table[field], value)
+	query.run()
+	if frappe.db.get_value("Billing Order", order.name, "revision", for_update=True) != order.revision:
+		raise OrderChanged
+
+
+def _log(order: Document, billing: Billing, invoice: str | None, today: date) -> None:
+	event = "invoice.issued" if invoice else "period.nothing_to_bill"
+	record_event(event, order, happened_on=today, amount=billing.draft.total, sales_invoice=invoice)
+
+
+def _failed(name: str, steps: list[Step], error: Exception, moment: datetime) -> Outcome:
+	"""Writes on the order why it could not be billed; the next run tries again."""
+	reason = str(error) or type(error).__name__
+	if not isinstance(error, frappe.ValidationError):
+		reason = f"{type(error).__name__}: {reason}"
+	frappe.log_error(title=f"Billing {name}", reference_doctype="Billing Order", reference_name=name)
+	order = frappe.get_doc("Billing Order", name)
+	values = {"last_error": frappe.utils.strip_html(reason)[:1000], "failed_attempts": order.failed_attempts + 1}
+	frappe.db.set_value("Billing Order", name, values, update_modified=False)
+	record_event(
+		"billing.failed", order, happened_on=today_in(zone_of(order.time_zone), moment), reason=values["last_error"]
+	)
+	frappe.db.commit()
+	return _outcome(name, State.FAILED, steps, values["last_error"])
+
+
+def _outcome(name: str, state: State, steps: list[Step], reason: str = "") -> Outcome:
+	invoices = tuple(step.invoice for step in steps if step.invoice)
+	return Outcome(name, state, invoices, len(steps), reason)
+
+
+def approve_backlog(name: str, *, moment: datetime) -> Document:
+	"""A person has looked at the order's long backlog and lets it be billed."""
+	order = frappe.get_doc("Billing Order", name, for_update=True)
+	order.check_permission("write")
+	if not order.needs_approval:
+		frappe.throw(_("{0} has no backlog that waits for approval.").format(name))
+	today = today_in(zone_of(order.time_zone), moment)
+	order.update({"approved_backlog_until": today, "needs_approval": 0})
+	order.flags.from_service = True
+	order.save()
+	record_event("order.backlog_approved", order, happened_on=today)
+	return order

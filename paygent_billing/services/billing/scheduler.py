@@ -1,0 +1,42 @@
+"""The scheduler's tick: puts what is due into background jobs. Takes milliseconds; the jobs do the work."""
+
+from __future__ import annotations
+
+import frappe
+
+from paygent_billing.services import clock
+from paygent_billing.services.billing.outcome import RunReport
+from paygent_billing.services.billing.run import bill_each, due_orders, in_jobs, is_billing_stopped, prepare_series
+
+
+def bill_what_is_due() -> None:
+	"""The frequent tick. Whether an order is due is asked of the orders themselves, never of the clock's ticks."""
+	_enqueue_due()
+
+
+def bill_what_was_left() -> None:
+	"""The hourly tick, for when the frequent one is stuck in the queue under its own name."""
+	_enqueue_due()
+
+
+def _enqueue_due() -> None:
+	moment = clock.now()
+	names = [] if is_billing_stopped() else due_orders(moment)
+	if not names:
+		return
+	prepare_series()
+	for orders in in_jobs(names):
+		frappe.enqueue(
+			"paygent_billing.services.billing.scheduler.bill_job",
+			queue="long",
+			orders=list(orders),
+			moment=moment.isoformat(),
+		)
+
+
+def bill_job(orders: list[str], moment: str) -> dict[str, int]:
+	"""One background job: bills its orders as Administrator, whoever queued it, and logs the figures."""
+	frappe.set_user("Administrator")
+	report = RunReport.of(bill_each(orders, clock.parse(moment)))
+	frappe.logger("paygent_billing").info({"billing": report.figures()})
+	return report.figures()

@@ -1,0 +1,1 @@
+"""Billing Orders: their terms, and the actions that change them."""

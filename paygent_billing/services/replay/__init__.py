@@ -1,0 +1,1 @@
+"""Scenario files on real documents."""

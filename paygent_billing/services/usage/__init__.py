@@ -1,0 +1,1 @@
+"""Usage events and what they add up to."""

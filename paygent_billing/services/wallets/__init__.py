@@ -1,0 +1,1 @@
+"""Prepaid wallets: lots, entries and balances."""

@@ -1,0 +1,1 @@
+"""What the app adds to a site, and how it is taken away again."""

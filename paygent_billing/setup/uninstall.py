@@ -1,0 +1,32 @@
+"""What uninstalling the app takes back. Invoices, payments and ledger entries stay."""
+
+from __future__ import annotations
+
+import frappe
+
+from paygent_billing.setup.custom_fields import CUSTOM_FIELDS
+from paygent_billing.setup.negative_lines import forbid_negative_lines
+
+
+def before_uninstall() -> None:
+	_restore_negative_lines()
+	_remove_workflow()
+	_remove_custom_fields()
+
+
+def _restore_negative_lines() -> None:
+	if not frappe.db.get_single_value("Paygent Settings", "negative_lines_were_allowed"):
+		forbid_negative_lines()
+
+
+def _remove_workflow() -> None:
+	frappe.delete_doc("Workflow", "Billing Order", ignore_missing=True, force=True)
+
+
+def _remove_custom_fields() -> None:
+	for doctype, fields in CUSTOM_FIELDS.items():
+		for field in fields:
+			filters = {"dt": doctype, "fieldname": field["fieldname"]}
+			for name in frappe.get_all("Custom Field", filters=filters, pluck="name"):
+				frappe.delete_doc("Custom Field", name, force=True)
+		frappe.clear_cache(doctype=doctype)
