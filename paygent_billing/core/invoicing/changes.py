@@ -62,7 +62,7 @@ def correct_after_stop(order: OrderTerms, position: OrderPosition, *, since: dat
 
 
 def _is_paid(order: OrderTerms, position: OrderPosition, day: date) -> bool:
-	"""Whether the day is one of service whose advance fees are billed already, also since the last resumption."""
+	"""Whether the advance fees of the day are billed, and since the last resumption if there was one."""
 	span = order.span_at(day)
 	if span is None or position.billed_on is None or position.paid_until is None:
 		return False

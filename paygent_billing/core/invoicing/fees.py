@@ -57,24 +57,25 @@ def _ended_pieces(order: OrderTerms, run: ChargeRun, billed_until: date, limit: 
 
 
 def setup_fees(order: OrderTerms, position: OrderPosition, until: date) -> Iterator[InvoiceLine]:
-	"""The setup fees of the lines that have begun before `until` and have not paid theirs."""
+	"""The setup fees of the lines that have served before `until` and have not paid theirs."""
 	for line in order.lines:
-		if line.id not in position.has_setup and line.start < until:
-			yield from _setup_lines(order, line)
+		first_day = _first_day_of_service(order, line)
+		if line.id not in position.has_setup and first_day is not None and first_day < until:
+			yield from _setup_lines(order, line, first_day)
 
 
-def _setup_lines(order: OrderTerms, line: OrderLine) -> Iterator[InvoiceLine]:
+def _setup_lines(order: OrderTerms, line: OrderLine, first_day: date) -> Iterator[InvoiceLine]:
 	for charge in line.versions[0].charges:
 		if charge.type is ChargeType.SETUP_FEE:
-			run = ChargeRun(
-				line, charge, ONE, order.calendar, line.start, date.max, line.versions[0].plan
-			)
-			yield fee_line(order, run, day_period(_first_day_of_service(order, line)), WHOLE)
+			run = ChargeRun(line, charge, ONE, order.calendar, line.start, date.max, line.versions[0].plan)
+			yield fee_line(order, run, day_period(first_day), WHOLE)
 
 
-def _first_day_of_service(order: OrderTerms, line: OrderLine) -> date:
-	begun = max(line.start, order.start)
-	return next((max(begun, span.start) for span in order.spans if begun < span.end), begun)
+def _first_day_of_service(order: OrderTerms, line: OrderLine) -> date | None:
+	"""The first day on which the line serves; None for one that is gone before the order is resumed."""
+	begun = (max(line.start, span.start) for span in order.spans if line.start < span.end)
+	first_day = next(begun, None)
+	return first_day if first_day and first_day < (line.end or date.max) else None
 
 
 def bill_fee(order: OrderTerms, run: ChargeRun, start: date) -> BilledFee:
@@ -86,7 +87,7 @@ def bill_fee(order: OrderTerms, run: ChargeRun, start: date) -> BilledFee:
 	share = share_of(served, full) if order.proration else WHOLE
 	line = fee_line(order, run, served, share)
 	price = price_of(run.charge.price, run.quantity, credit_value=order.credit_value).amount
-	fee = FeeInForce(served, full, price, run.quantity, run.plan, run.charge.credits)
+	fee = FeeInForce(run.charge.type, served, full, price, run.quantity, run.plan, run.charge.credits)
 	return BilledFee(line, run.key, fee)
 
 
@@ -117,17 +118,12 @@ def credit_line(order: OrderTerms, line: OrderLine, charge: str, fee: FeeInForce
 		return None
 	share = share_of(lost, fee.full) if order.proration else WHOLE
 	return InvoiceLine(
-		type=_fee_type(line, charge),
+		type=LineType(fee.type.value),
 		charge=charge,
-		amount=-order.currency.round(share.apply(fee.price)),
+		amount=EXACT.minus(order.currency.round(share.apply(fee.price))),
 		explain=f"- {share.explain(format_price(fee.price))}",
 		line=line.id,
 		agent=line.agent,
 		period=lost,
 		quantity=fee.quantity,
 	)
-
-
-def _fee_type(line: OrderLine, charge: str) -> LineType:
-	charges = (known for version in line.versions for known in version.charges)
-	return next(LineType(known.type.value) for known in charges if known.id == charge)

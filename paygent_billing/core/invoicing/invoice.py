@@ -87,7 +87,7 @@ def total_up(
 ) -> InvoiceDraft:
 	"""The invoice of the lines: lines + discount + taxes = total, which is never below zero."""
 	subtotal = total_of(line.amount for line in lines)
-	carried = max(ZERO, -subtotal)
+	carried = max(ZERO, EXACT.minus(subtotal))
 	if carried:
 		lines = [*lines, carry_forward(carried)]
 		subtotal = ZERO

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from paygent_billing.core.invoicing.terms import Timing
+from paygent_billing.core.invoicing.terms import ChargeType, Timing
 from paygent_billing.core.money import ZERO
 from paygent_billing.core.period import Period
 
@@ -23,6 +23,7 @@ class FeeInForce:
 	`price` is the price of the `full` period, of which `served` was billed.
 	"""
 
+	type: ChargeType
 	served: Period
 	full: Period
 	price: Decimal
@@ -95,6 +96,7 @@ def _fee_to_json(key: FeeKey, fee: FeeInForce) -> dict[str, Any]:
 		"line": key[0],
 		"charge": key[1],
 		"timing": key[2].value,
+		"type": fee.type.value,
 		"served": [_iso(fee.served.start), _iso(fee.served.end)],
 		"full": [_iso(fee.full.start), _iso(fee.full.end)],
 		"price": str(fee.price),
@@ -106,6 +108,7 @@ def _fee_to_json(key: FeeKey, fee: FeeInForce) -> dict[str, Any]:
 
 def _fee_from_json(row: Mapping[str, Any]) -> tuple[FeeKey, FeeInForce]:
 	fee = FeeInForce(
+		type=ChargeType(row["type"]),
 		served=_period(row["served"]),
 		full=_period(row["full"]),
 		price=Decimal(row["price"]),

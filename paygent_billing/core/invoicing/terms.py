@@ -183,7 +183,7 @@ class OrderTerms:
 			if pause.end == pause.start:
 				continue
 			spans.append(Span(start, pause.start))
-			start = pause.end or date.max
+			start = max(self.start, pause.end or date.max)
 		spans.append(Span(start, date.max))
 		limit = self.end or date.max
 		cut = (Span(span.start, min(span.end, limit)) for span in spans)

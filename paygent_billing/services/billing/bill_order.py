@@ -64,7 +64,7 @@ def reason_to_wait(name: str, moment: datetime) -> str:
 	if order.approved_backlog_until and order.approved_backlog_until >= today:
 		return ""
 	settings = frappe.get_cached_doc("Paygent Settings")
-	limits = Limits(settings.catch_up_days or 400, settings.catch_up_invoices or 60)
+	limits = Limits(settings.catch_up_days, settings.catch_up_invoices)
 	reason = needs_approval(terms_of(order), position_of(order), today, limits)
 	if bool(reason) != bool(order.needs_approval):
 		frappe.db.set_value("Billing Order", name, "needs_approval", int(bool(reason)), update_modified=False)

@@ -84,10 +84,10 @@ def remove_line(name: str, line: str, *, at: datetime) -> Document:
 
 
 def add_one_off(name: str, description: str, amount: Decimal, *, at: datetime) -> Document:
-	"""Puts a charge of its own on the order's next invoice."""
+	"""Puts an amount of its own on the order's next invoice; a negative one is taken off it."""
 	order, since = _open(name, at)
-	if amount <= 0:
-		frappe.throw(_("A one-off charge must be more than 0, not {0}.").format(amount))
+	if not amount:
+		frappe.throw(_("A one-off charge cannot be 0."))
 	if currency_of(order.currency).round(amount) != amount:
 		frappe.throw(_("{0} has more decimals than {1} knows.").format(amount, order.currency))
 	words = description.strip() or _("One-off charge")

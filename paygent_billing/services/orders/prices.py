@@ -3,28 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from decimal import Decimal
 
 import frappe
 from frappe import _
 from frappe.model.document import Document
 
 from paygent_billing.core.invoicing import Charge, ChargeType, Timing
-from paygent_billing.core.money import ZERO
-from paygent_billing.core.pricing import (
-	Credits,
-	Flat,
-	Graduated,
-	Package,
-	Percentage,
-	PerUnit,
-	Price,
-	PricingModel,
-	Tier,
-	Volume,
-)
+from paygent_billing.scenarios.charges import MODEL_FIELDS, ChargeValues, Model, TierValues, build_charge
 from paygent_billing.services.numbers import exact, exact_or_none
 
-ALWAYS_IN_ARREARS = (ChargeType.USAGE, ChargeType.MINIMUM)
+#: The fields of a row that have another name in a price list.
+ROW_FIELDS = {"size": "package_size", "min": "minimum", "max": "maximum"}
+FEES = frozenset({ChargeType.PLATFORM_FEE, ChargeType.SEAT_FEE})
 
 
 def charges_of(document: Document) -> tuple[Charge, ...]:
@@ -32,10 +23,10 @@ def charges_of(document: Document) -> tuple[Charge, ...]:
 	charges = tuple(_charge(row, _tiers_of(document, row.charge)) for row in document.charges)
 	ids = [charge.id for charge in charges]
 	if len(set(ids)) < len(ids):
-		raise ValueError("Two charges have the same name")
-	unknown = {tier.charge for tier in document.tiers} - set(ids)
-	if unknown:
-		raise ValueError(f"There are tiers for {', '.join(sorted(unknown))}, which is no charge")
+		raise ValueError("two charges have the same name")
+	strays = {tier.charge for tier in document.tiers} - set(ids)
+	if strays:
+		raise ValueError(f"there are tiers for {', '.join(sorted(strays))}, which is no charge")
 	return charges
 
 
@@ -44,46 +35,8 @@ def check_charges(document: Document) -> None:
 	try:
 		charges_of(document)
 	except ValueError as error:
-		frappe.throw(_("The prices of {0} cannot be used: {1}").format(document.name or _("this plan"), error))
-
-
-def _tiers_of(document: Document, charge: str) -> tuple[Tier, ...]:
-	rows = [row for row in document.tiers if row.charge == charge]
-	return tuple(Tier(exact_or_none(row.up_to), exact(row.rate), exact(row.flat)) for row in rows)
-
-
-def _charge(row: Document, tiers: tuple[Tier, ...]) -> Charge:
-	kind = ChargeType(frappe.scrub(row.charge_type))
-	try:
-		return Charge(
-			id=row.charge,
-			type=kind,
-			price=Price(_model(row, tiers), exact(row.included)),
-			timing=Timing.ARREARS if kind in ALWAYS_IN_ARREARS else Timing((row.timing or "Advance").lower()),
-			metric=row.metric if kind is ChargeType.USAGE else None,
-			credits=exact(row.credits) if kind not in ALWAYS_IN_ARREARS else ZERO,
-		)
-	except ValueError as error:
-		raise ValueError(f"{row.charge}: {error}") from error
-
-
-def _model(row: Document, tiers: tuple[Tier, ...]) -> PricingModel:
-	match row.model:
-		case "Flat":
-			return Flat(exact(row.price))
-		case "Per Unit":
-			return PerUnit(exact(row.rate))
-		case "Graduated":
-			return Graduated(tiers)
-		case "Volume":
-			return Volume(tiers)
-		case "Package":
-			return Package(exact(row.package_size), exact(row.price))
-		case "Percentage":
-			return Percentage(exact(row.percent), exact_or_none(row.minimum), exact_or_none(row.maximum))
-		case "Credits":
-			return Credits(exact(row.credits_per_unit))
-	raise ValueError(f"{row.model} is no pricing model")
+		name = document.name or document.get("plan_name") or document.get("agent_name")
+		frappe.throw(_("The prices of {0} cannot be used: {1}.").format(name, error))
 
 
 def prices_of_line(plan: str | None, agent: str) -> tuple[Charge, ...]:
@@ -94,3 +47,37 @@ def prices_of_line(plan: str | None, agent: str) -> tuple[Charge, ...]:
 def metrics_of(charges: Iterable[Charge]) -> set[str]:
 	"""The metrics that the charges bill."""
 	return {charge.metric for charge in charges if charge.metric}
+
+
+def _tiers_of(document: Document, charge: str) -> tuple[TierValues, ...]:
+	rows = (row for row in document.tiers if row.charge == charge)
+	return tuple(TierValues(exact_or_none(row.up_to), exact(row.rate), exact(row.flat)) for row in rows)
+
+
+def _charge(row: Document, tiers: tuple[TierValues, ...]) -> Charge:
+	kind = ChargeType(frappe.scrub(row.charge_type))
+	model = Model(frappe.scrub(row.model))
+	values = ChargeValues(
+		id=row.charge,
+		type=kind,
+		model=model,
+		metric=row.metric or None if kind is ChargeType.USAGE else None,
+		timing=Timing((row.timing or "Advance").lower()) if kind in FEES else None,
+		included=exact(row.included),
+		credits=exact(row.credits),
+		**_price_values(row, model, tiers),
+	)
+	try:
+		return build_charge(values)
+	except ValueError as error:
+		raise ValueError(f"{row.charge}: {error}") from error
+
+
+def _price_values(row: Document, model: Model, tiers: tuple[TierValues, ...]) -> dict[str, object]:
+	"""What the model takes of the row; an empty limit is none."""
+	needed, possible = MODEL_FIELDS[model]
+	values: dict[str, Decimal | tuple[TierValues, ...] | None] = {
+		name: exact(row.get(ROW_FIELDS.get(name, name))) for name in needed if name != "tiers"
+	}
+	values |= {name: exact_or_none(row.get(ROW_FIELDS[name])) for name in possible}
+	return values | ({"tiers": tiers} if "tiers" in needed else {})

@@ -71,8 +71,9 @@ def _resume(order: Document, today: date) -> None:
 
 
 def _end(order: Document, today: date) -> None:
-	if order.ends == "No end" or not order.end_date or day(order.end_date) > today:
-		order.ends, order.end_date = "On date", today
+	agreed = day(order.end_date) if order.ends != "No end" else None
+	order.end_date = order.flags.last_day or min(today, agreed or today)
+	order.ends = "On date"
 	end = end_of(order)
 	_refuse_before_billed(order, end)
 	terms = terms_of(order)

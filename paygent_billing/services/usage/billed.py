@@ -25,7 +25,7 @@ def late_periods(usage: OrderUsage, *, before: date) -> tuple[LatePeriod, ...]:
 	if first is None:
 		return ()
 	first_day = local_date(datetime.fromtimestamp(first / 1000, tz=timezone.utc), usage.zone)
-	return tuple(_rated_again(usage, period) for period in _billed_periods(usage.order.name, first_day))
+	return tuple(_rated_again(usage, period) for period in _billed_periods(usage, first_day))
 
 
 def _rated_again(usage: OrderUsage, period: Period) -> LatePeriod:
@@ -34,11 +34,16 @@ def _rated_again(usage: OrderUsage, period: Period) -> LatePeriod:
 	return LatePeriod(period, usage.billed(needed), dict(_billed(usage.order.name, period)))
 
 
-def _billed_periods(order: str, first_day: date) -> list[Period]:
-	"""The periods whose arrears are billed and that end after the day, oldest first."""
+def _billed_periods(usage: OrderUsage, first_day: date) -> list[Period]:
+	"""The periods whose arrears were billed before and that end after the day, oldest first."""
 	rows = frappe.get_all(
 		"Billing Period",
-		filters={"billing_order": order, "arrears_until": [">", first_day], "state": ["in", BILLED_STATES]},
+		filters={
+			"billing_order": usage.order.name,
+			"name": ["!=", usage.period],
+			"arrears_until": [">", first_day],
+			"state": ["in", BILLED_STATES],
+		},
 		fields=["arrears_from", "arrears_until"],
 		order_by="start asc",
 	)

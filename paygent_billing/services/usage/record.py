@@ -26,7 +26,8 @@ def prepare_event(event: Document) -> None:
 	event.billing_order = event.billing_order or None
 	event.billing_period = event.refused_because = None
 	_refuse_known_id(event)
-	refuse_beyond_credits(event)
+	if not event.flags.is_kept_as_refused:
+		refuse_beyond_credits(event)
 	event.flags.from_service = True
 
 
@@ -66,3 +67,11 @@ def _refuse_known_id(event: Document) -> None:
 		)
 
 
+
+
+def keep_refused(event: Document, reason: str) -> None:
+	"""Stores usage that was refused, with the reason, so that it is seen and never billed."""
+	kept = frappe.copy_doc(event)
+	kept.flags.is_kept_as_refused = True
+	kept.insert()
+	frappe.db.set_value("Usage Event", kept.name, "refused_because", reason, update_modified=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -56,12 +56,17 @@ def ensure_wallet(customer: str, currency: str) -> str:
 	return wallet_of(customer, currency, for_update=True) or wallet.name
 
 
-def post_entries(wallet: str, entries: Sequence[Entry], cause: Cause) -> None:
-	"""Adds the entries and moves the balance by their sum. Refused when it would fall below zero."""
+def post_entries(
+	wallet: str, entries: Sequence[Entry], cause: Cause, *, terms: Mapping[str, object] | None = None
+) -> None:
+	"""Adds the entries and moves the balance by their sum. Refused when it would fall below zero.
+
+	`terms` are those of a new lot: its source, period, expiry and rollover.
+	"""
 	if not entries:
 		return
 	for number, entry in enumerate(entries):
-		_insert(wallet, entry, cause, f"{entry.kind.value}:{cause.key}:{number}", {})
+		_insert(wallet, entry, cause, f"{entry.kind.value}:{cause.key}:{number}", terms or {})
 	_move_balance(wallet, entries)
 
 
@@ -78,13 +83,12 @@ def _grant(wallet: str, order: Document, line: InvoiceLine, cause: Cause, is_fre
 		"rollover": "All" if rollover.cap is None else "Capped" if rollover.cap else "None",
 		"rollover_cap": float(rollover.cap or 0),
 	}
-	_insert(wallet, granted, cause, lot, terms)
-	_move_balance(wallet, [granted])
+	post_entries(wallet, [granted], cause, terms=terms)
 	if is_free:
 		post_entries(wallet, [Entry(EntryKind.RELEASE, lot, line.credits, -line.credits)], cause)
 
 
-def _insert(wallet: str, entry: Entry, cause: Cause, key: str, terms: dict[str, object]) -> None:
+def _insert(wallet: str, entry: Entry, cause: Cause, key: str, terms: Mapping[str, object]) -> None:
 	row = frappe.new_doc("Wallet Entry")
 	row.update(
 		{

@@ -1,0 +1,100 @@
+"""`bench --site SITE paygent-billing run | replay | demo`: the billing from the command line."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import datetime, time, timezone
+
+import click
+import frappe
+from frappe.commands import get_site, pass_context
+
+
+@click.group("paygent-billing")
+def paygent_billing() -> None:
+	"""Billing for AI agents."""
+
+
+@paygent_billing.command("run")
+@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Bill as if it were the end of this day.")
+@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
+@pass_context
+def run(context: object, as_of: datetime | None, as_json: bool) -> None:
+	"""Bills all orders that are due, here and now. Exits with 1 when an order failed."""
+	with _on_site(context):
+		from paygent_billing.services import clock
+		from paygent_billing.services.billing.outcome import State
+		from paygent_billing.services.billing.run import bill_all
+
+		moment = _end_of(as_of) if as_of else clock.now()
+		report = bill_all(moment)
+		figures = report.figures()
+		if as_json:
+			click.echo(json.dumps(figures))
+		else:
+			click.echo(", ".join(f"{name}: {number}" for name, number in figures.items()))
+		for outcome in report.outcomes:
+			if outcome.state is not State.BILLED:
+				click.secho(f"{outcome.order} {outcome.state.value}: {outcome.reason}", fg="red", err=True)
+		sys.exit(1 if figures["failed"] else 0)
+
+
+@paygent_billing.command("replay")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False))
+@click.option("--json", "as_json", is_flag=True, help="Print the invoices as JSON, as the simulator does.")
+@pass_context
+def replay(context: object, file: str, as_json: bool) -> None:
+	"""Runs a scenario file on real documents of this site. Exits with 2 when the file is refused."""
+	with _on_site(context):
+		from paygent_billing.scenarios import ScenarioError, load_scenario
+		from paygent_billing.services.replay.replay import replay_scenario
+
+		try:
+			scenario = load_scenario(file)
+		except ScenarioError as error:
+			click.secho(str(error), fg="red", err=True)
+			sys.exit(2)
+		replayed = replay_scenario(scenario)
+		if as_json:
+			click.echo(json.dumps(replayed.report, indent=1))
+			return
+		for invoice, name in zip(replayed.report["invoices"], replayed.world.invoices, strict=True):
+			click.echo(f"{name}  {invoice['issue_date']}  {invoice['customer']}  {invoice['total']}  {invoice['status']}")
+
+
+@paygent_billing.command("demo")
+@pass_context
+def demo(context: object) -> None:
+	"""Fills the site with a demo company's customers, agents, plans, orders and three months of invoices."""
+	with _on_site(context):
+		from paygent_billing.setup.demo import make_demo
+
+		for line in make_demo():
+			click.echo(line)
+
+
+class _on_site:  # noqa: N801 - reads as a phrase
+	"""The site that the command names, as Administrator; what is not committed is rolled back on an error."""
+
+	def __init__(self, context: object) -> None:
+		self.site = get_site(context)
+
+	def __enter__(self) -> None:
+		frappe.init(self.site)
+		frappe.connect()
+		frappe.set_user("Administrator")
+
+	def __exit__(self, *error: object) -> None:
+		frappe.destroy()
+
+
+def _end_of(day: datetime) -> datetime:
+	"""The last moment of the day in the site's time zone."""
+	from paygent_billing.services.clock import zone_of
+
+	local = datetime.combine(day.date(), time(23, 59, 59), tzinfo=zone_of(None))
+	return local.astimezone(timezone.utc)
+
+
+commands = [paygent_billing]

@@ -1,0 +1,208 @@
+"""What happens in a scenario. Every event has a moment, `at`, with a time zone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any, ClassVar
+
+from pydantic import BeforeValidator, ConfigDict
+
+from paygent_billing.core.money import ONE
+from paygent_billing.core.wallet import NO_ROLLOVER, Overage, Rollover
+from paygent_billing.scenarios.fields import (
+	Count,
+	Day,
+	Moment,
+	Number,
+	Positive,
+	Text,
+	Whole,
+	read_not_negative,
+)
+
+
+def read_rollover(value: Any) -> Rollover:
+	"""none, all or {capped: amount}."""
+	if isinstance(value, Rollover):
+		return value
+	if value is None or value == "none":
+		return NO_ROLLOVER
+	if value == "all":
+		return Rollover(None)
+	if isinstance(value, dict) and list(value) == ["capped"]:
+		return Rollover(read_not_negative(value["capped"]))
+	raise ValueError('it must be none, all or {capped: "20.00"}')
+
+
+RolloverValue = Annotated[Rollover, BeforeValidator(read_rollover)]
+
+_CONFIG = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
+
+
+@dataclass(frozen=True)
+class Event:
+	"""Anything that happens at a moment."""
+
+	__pydantic_config__: ClassVar[ConfigDict] = _CONFIG
+
+	at: Moment
+
+
+@dataclass(frozen=True)
+class OrderEvent(Event):
+	"""Something that happens to an order."""
+
+	order: Text
+
+
+@dataclass(frozen=True)
+class Activate(OrderEvent):
+	"""A draft becomes active, a paused order is resumed."""
+
+	do: ClassVar[str] = "activate"
+
+
+@dataclass(frozen=True)
+class Deactivate(OrderEvent):
+	"""The order is paused."""
+
+	do: ClassVar[str] = "deactivate"
+
+
+@dataclass(frozen=True)
+class End(OrderEvent):
+	"""The day of `at` is the last day of service."""
+
+	do: ClassVar[str] = "end"
+
+
+@dataclass(frozen=True)
+class ChangeLine(OrderEvent):
+	"""Another plan, another number of seats, or both; None leaves it as it is."""
+
+	do: ClassVar[str] = "change_line"
+
+	line: Text
+	plan: Text | None = None
+	seats: Count | None = None
+
+
+@dataclass(frozen=True)
+class AddLine(OrderEvent):
+	do: ClassVar[str] = "add_line"
+
+	line: Text
+	agent: Text
+	plan: Text | None = None
+	seats: Count = 0
+	rollover: RolloverValue = NO_ROLLOVER
+	overage: Overage = Overage.BILL
+
+
+@dataclass(frozen=True)
+class RemoveLine(OrderEvent):
+	do: ClassVar[str] = "remove_line"
+
+	line: Text
+
+
+@dataclass(frozen=True)
+class OneOff(OrderEvent):
+	"""An amount on the order's next invoice; a negative one is taken off it."""
+
+	do: ClassVar[str] = "one_off"
+
+	description: Text
+	amount: Number
+
+
+@dataclass(frozen=True)
+class Pay(Event):
+	"""Marks one invoice, or all open invoices of an order, as paid."""
+
+	do: ClassVar[str] = "pay"
+
+	order: Text | None = None
+	invoice: Whole | None = None
+
+
+@dataclass(frozen=True)
+class RecordPayment(Event):
+	"""A payment of a part of an invoice, or of all of it."""
+
+	do: ClassVar[str] = "record_payment"
+
+	invoice: Whole
+	amount: Positive
+
+
+@dataclass(frozen=True)
+class Void(Event):
+	do: ClassVar[str] = "void"
+
+	invoice: Whole
+
+
+@dataclass(frozen=True)
+class Grant(Event):
+	"""Credits by hand; `expires` is the first day on which they are worth nothing."""
+
+	do: ClassVar[str] = "grant"
+
+	customer: Text
+	amount: Positive
+	reason: Text | None = None
+	expires: Day | None = None
+
+
+@dataclass(frozen=True)
+class Bill(Event):
+	"""The scheduler's tick, and with `daily_until` one every day at the same time up to that date."""
+
+	do: ClassVar[str] = "bill"
+
+	daily_until: Day | None = None
+
+
+@dataclass(frozen=True)
+class Usage(Event):
+	"""A use that arrives at `at` and happened at `occurred_at`, or when it arrived."""
+
+	do: ClassVar[str] = "usage"
+
+	customer: Text
+	agent: Text
+	metric: Text
+	id: Text
+	quantity: Number = ONE
+	occurred_at: Moment | None = None
+	order: Text | None = None
+	properties: dict[Text, Text] | None = None
+
+	@property
+	def happened_at(self) -> datetime:
+		return self.occurred_at or self.at
+
+
+EVENTS: dict[str, type[Event]] = {
+	event.do: event
+	for event in (
+		Activate,
+		Deactivate,
+		End,
+		ChangeLine,
+		AddLine,
+		RemoveLine,
+		OneOff,
+		Pay,
+		RecordPayment,
+		Void,
+		Grant,
+		Bill,
+		Usage,
+	)
+}
+
+#: Words of the format that mean something, but not in this version.
+NOT_SUPPORTED_YET = frozenset({"top_up", "refund", "decline"})

@@ -1,0 +1,195 @@
+"""Runs a scenario's events on real documents, each at its own moment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import frappe
+from frappe import _
+
+from paygent_billing.scenarios import Scenario, events
+from paygent_billing.services.billing.bill_order import approve_backlog, bill_order
+from paygent_billing.services.billing.outcome import State
+from paygent_billing.services.billing.run import due_orders
+from paygent_billing.services.clock import today_in
+from paygent_billing.services.invoices.payment import mark_as_paid, record_payment, void_invoice
+from paygent_billing.services.orders import actions, changes
+from paygent_billing.services.replay.report import report_of
+from paygent_billing.services.replay.rounding import site_rounds
+from paygent_billing.services.replay.world import World, make_world, rollover_values
+from paygent_billing.services.usage.overage import CreditsUsedUp
+from paygent_billing.services.usage.record import keep_refused
+from paygent_billing.services.wallets.grant import grant_credits
+
+
+@dataclass(frozen=True)
+class Replay:
+	"""A scenario that was replayed: the documents that stand for it, and the report of what came of it."""
+
+	world: World
+	report: dict[str, Any]
+
+
+def replay_scenario(scenario: Scenario) -> Replay:
+	"""Replays the scenario on this site and reports it as the simulator does. Commits as it goes."""
+	with site_rounds(scenario.currency.rounding):
+		world = make_world(scenario)
+		for event in scenario.events:
+			_HANDLERS[type(event)](world, event)
+			frappe.db.commit()
+		return Replay(world, report_of(world))
+
+
+def _activate(world: World, event: events.Activate) -> None:
+	actions.activate(world.orders[event.order], at=event.at)
+
+
+def _deactivate(world: World, event: events.Deactivate) -> None:
+	actions.pause(world.orders[event.order], at=event.at)
+
+
+def _end(world: World, event: events.End) -> None:
+	actions.end(world.orders[event.order], at=event.at)
+
+
+def _change_line(world: World, event: events.ChangeLine) -> None:
+	name = world.orders[event.order]
+	plan = world.named(event.plan) if event.plan else None
+	changes.change_line(name, event.line, at=event.at, plan=plan, seats=event.seats)
+	_note_invoice_of_change(world, name)
+
+
+def _add_line(world: World, event: events.AddLine) -> None:
+	name = world.orders[event.order]
+	new = changes.NewLine(
+		agent=world.named(event.agent),
+		plan=world.named(event.plan) if event.plan else None,
+		seats=event.seats,
+		line=event.line,
+		overage=event.overage.value.capitalize(),
+		**rollover_values(event.rollover),
+	)
+	changes.add_line(name, new, at=event.at)
+	_note_invoice_of_change(world, name)
+
+
+def _remove_line(world: World, event: events.RemoveLine) -> None:
+	name = world.orders[event.order]
+	changes.remove_line(name, event.line, at=event.at)
+	_note_invoice_of_change(world, name)
+
+
+def _one_off(world: World, event: events.OneOff) -> None:
+	changes.add_one_off(world.orders[event.order], event.description, event.amount, at=event.at)
+
+
+def _note_invoice_of_change(world: World, order: str) -> None:
+	filters = {"billing_order": order, "billing_origin": "Change", "name": ["not in", world.invoices or [""]]}
+	world.invoices += frappe.get_all("Sales Invoice", filters=filters, pluck="name", order_by="creation asc")
+
+
+def _pay(world: World, event: events.Pay) -> None:
+	today = today_in(world.scenario.zone, event.at)
+	for invoice in [_invoice(world, event.invoice)] if event.invoice else _open_invoices(world, event.order):
+		mark_as_paid(invoice, on=today)
+
+
+def _record_payment(world: World, event: events.RecordPayment) -> None:
+	invoice = _invoice(world, event.invoice)
+	record_payment(invoice, event.amount, on=today_in(world.scenario.zone, event.at))
+
+
+def _void(world: World, event: events.Void) -> None:
+	void_invoice(_invoice(world, event.invoice))
+
+
+def _grant(world: World, event: events.Grant) -> None:
+	grant_credits(
+		world.customers[event.customer],
+		world.scenario.currency.code,
+		event.amount,
+		reason=event.reason or "",
+		on=today_in(world.scenario.zone, event.at),
+		expires=event.expires,
+	)
+
+
+def _usage(world: World, event: events.Usage) -> None:
+	row = frappe.new_doc("Usage Event")
+	row.update(
+		{
+			"event_id": event.id,
+			"customer": world.customers[event.customer],
+			"ai_agent": world.named(event.agent),
+			"metric": world.named(event.metric),
+			"quantity": float(event.quantity),
+			"billing_order": world.orders[event.order] if event.order else None,
+			"occurred_at": event.happened_at.isoformat(),
+			"properties": frappe.as_json(event.properties) if event.properties else None,
+		}
+	)
+	try:
+		row.insert()
+	except frappe.DuplicateEntryError:
+		frappe.clear_last_message()
+	except CreditsUsedUp:
+		frappe.clear_last_message()
+		keep_refused(row, "credits used up")
+
+
+def _bill(world: World, event: events.Bill) -> None:
+	for moment in ticks(event, world.scenario):
+		due = set(due_orders(moment))
+		for scenario_id in sorted(world.orders):
+			if world.orders[scenario_id] in due:
+				_bill_one(world, world.orders[scenario_id], moment)
+
+
+def ticks(event: events.Bill, scenario: Scenario) -> list[datetime]:
+	"""The moments of the tick: one, or one a day at the same time on the clock of the scenario's zone."""
+	moments, local = [event.at], event.at.astimezone(scenario.zone)
+	while event.daily_until and (local := local + timedelta(days=1)).date() <= event.daily_until:
+		moments.append(local)
+	return moments
+
+
+def _bill_one(world: World, order: str, moment: datetime) -> None:
+	outcome = bill_order(order, moment=moment)
+	if outcome.state is State.WAITING:
+		approve_backlog(order, moment=moment)
+		frappe.db.commit()
+		outcome = bill_order(order, moment=moment)
+	if outcome.state is not State.BILLED:
+		frappe.throw(_("{0} could not be billed: {1}").format(order, outcome.reason))
+	world.invoices += outcome.invoices
+
+
+def _invoice(world: World, number: int) -> str:
+	if not 1 <= number <= len(world.invoices):
+		frappe.throw(_("There is no invoice {0} yet.").format(number))
+	return world.invoices[number - 1]
+
+
+def _open_invoices(world: World, order: str) -> list[str]:
+	filters = {"billing_order": world.orders[order], "docstatus": 1, "outstanding_amount": [">", 0]}
+	return frappe.get_all("Sales Invoice", filters=filters, pluck="name", order_by="creation asc")
+
+
+_HANDLERS: dict[type[events.Event], Callable[[World, Any], None]] = {
+	events.Activate: _activate,
+	events.Deactivate: _deactivate,
+	events.End: _end,
+	events.ChangeLine: _change_line,
+	events.AddLine: _add_line,
+	events.RemoveLine: _remove_line,
+	events.OneOff: _one_off,
+	events.Pay: _pay,
+	events.RecordPayment: _record_payment,
+	events.Void: _void,
+	events.Grant: _grant,
+	events.Usage: _usage,
+	events.Bill: _bill,
+}

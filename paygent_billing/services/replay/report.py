@@ -1,0 +1,147 @@
+"""What a replayed scenario came to, read from the documents and in the simulator's words."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timezone
+from typing import Any
+
+import frappe
+from frappe.model.document import Document
+
+from paygent_billing.core.invoicing.unbilled import VOID, why_unbilled
+from paygent_billing.core.lifecycle import InvoiceStatus, invoice_status
+from paygent_billing.core.money import ZERO, format_quantity
+from paygent_billing.core.period import local_date
+from paygent_billing.services.numbers import day, exact
+from paygent_billing.services.orders.terms import position_of, terms_of
+from paygent_billing.services.replay.world import World
+
+
+def report_of(world: World) -> dict[str, Any]:
+	"""Invoices, wallets and, when there is any, unbilled usage, as in the simulator's JSON."""
+	today = _end_of_time(world)
+	report: dict[str, Any] = {
+		"invoices": [_invoice(world, number, name, today) for number, name in enumerate(world.invoices, 1)],
+		"wallets": _wallets(world),
+	}
+	unbilled, notes = _unbilled(world), _credit_notes(world)
+	if unbilled:
+		report["unbilled"] = unbilled
+	if notes:
+		report["credit_notes"] = notes
+	return report
+
+
+def _end_of_time(world: World) -> date:
+	last = max((local_date(event.at, world.scenario.zone) for event in world.scenario.events), default=date.min)
+	days = [getattr(event, "daily_until", None) for event in world.scenario.events]
+	return world.scenario.until or max([last, *(known for known in days if known)])
+
+
+def _invoice(world: World, number: int, name: str, today: date) -> dict[str, Any]:
+	invoice = frappe.get_doc("Sales Invoice", name)
+	money = world.scenario.currency.format
+	total, due = exact(invoice.grand_total), exact(invoice.outstanding_amount)
+	is_void = invoice.docstatus == 2
+	paid = ZERO if is_void else total - due
+	status = InvoiceStatus.VOID if is_void else invoice_status(total, paid, day(invoice.due_date), today)
+	return {
+		"number": number,
+		"order": world.scenario_order(invoice.billing_order),
+		"customer": _scenario_customer(world, invoice.customer),
+		"issue_date": str(invoice.posting_date),
+		"due_date": str(invoice.due_date),
+		"lines": [_line(world, row) for row in invoice.items],
+		"subtotal": money(exact(invoice.total)),
+		"discount": money(exact(invoice.discount_amount)),
+		"tax": money(exact(invoice.total_taxes_and_charges)),
+		"total": money(total),
+		"paid": money(paid),
+		"due": money(ZERO if is_void else due),
+		"status": status.value,
+	}
+
+
+def _line(world: World, row: Document) -> dict[str, Any]:
+	return {
+		"line": row.order_line or None,
+		"charge": row.billing_charge,
+		"type": row.billing_type,
+		"from": str(row.service_from) if row.service_from else None,
+		"to": str(row.service_to) if row.service_to else None,
+		"quantity": format_quantity(exact(row.billed_quantity)),
+		"amount": world.scenario.currency.format(exact(row.amount)),
+	}
+
+
+def _wallets(world: World) -> list[dict[str, str]]:
+	rows = frappe.get_all(
+		"Prepaid Wallet",
+		filters={"customer": ["in", list(world.customers.values())]},
+		fields=["name", "customer", "currency", "available", "pending"],
+		order_by="name asc",
+	)
+	touched = set(frappe.get_all("Wallet Entry", distinct=True, pluck="wallet", order_by="wallet asc"))
+	money = world.scenario.currency.format
+	wallets = [
+		{
+			"customer": _scenario_customer(world, row.customer),
+			"currency": row.currency,
+			"available": money(exact(row.available)),
+			"pending": money(exact(row.pending)),
+		}
+		for row in rows
+		if row.name in touched
+	]
+	return sorted(wallets, key=lambda wallet: wallet["customer"])
+
+
+def _unbilled(world: World) -> list[dict[str, str]]:
+	events = frappe.get_all(
+		"Usage Event",
+		filters={"customer": ["in", list(world.customers.values())]},
+		fields=["event_id", "customer", "ai_agent", "metric", "occurred_ms", "billing_order", "billing_period", "refused_because"],
+		order_by="name asc",
+	)
+	orders = [frappe.get_doc("Billing Order", name) for name in world.orders.values()]
+	void = set(frappe.get_all("Billing Period", filters={"state": "Void"}, pluck="name"))
+	found = ((row.event_id, _reason(world, row, orders, void)) for row in events)
+	return [{"id": event, "reason": reason} for event, reason in found if reason]
+
+
+def _reason(world: World, row: frappe._dict, orders: list[Document], void: set[str]) -> str | None:
+	if row.billing_period:
+		return VOID if row.billing_period in void else None
+	if row.refused_because:
+		return row.refused_because
+	happened = local_date(datetime.fromtimestamp(row.occurred_ms / 1000, tz=timezone.utc), world.scenario.zone)
+	candidates = [
+		(terms_of(order), position_of(order))
+		for order in orders
+		if order.customer == row.customer
+		and order.status not in ("Draft", "Cancelled")
+		and (row.billing_order == order.name if row.billing_order else not order.usage_names_order)
+	]
+	return why_unbilled(candidates, row.ai_agent, row.metric, happened)
+
+
+def _credit_notes(world: World) -> list[dict[str, str]]:
+	rows = frappe.get_all(
+		"Sales Invoice",
+		filters={"billing_order": ["in", list(world.orders.values())], "billing_origin": "Credit Note", "docstatus": 1},
+		fields=["billing_order", "posting_date", "customer", "net_total"],
+		order_by="creation asc",
+	)
+	return [
+		{
+			"order": world.scenario_order(row.billing_order),
+			"customer": _scenario_customer(world, row.customer),
+			"date": str(row.posting_date),
+			"amount": world.scenario.currency.format(-exact(row.net_total)),
+		}
+		for row in rows
+	]
+
+
+def _scenario_customer(world: World, name: str) -> str:
+	return next(known for known, customer in world.customers.items() if customer == name)

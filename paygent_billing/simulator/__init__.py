@@ -1,0 +1,1 @@
+"""The engine on embedded SQLite: scenarios become invoices without any ERP."""

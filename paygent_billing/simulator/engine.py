@@ -1,0 +1,233 @@
+"""Runs a scenario into a store, from wherever the last run left off."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from itertools import islice
+
+from paygent_billing.core.invoicing import next_step
+from paygent_billing.core.invoicing.catch_up import Limits, needs_approval
+from paygent_billing.core.period import local_date
+from paygent_billing.scenarios import Problem, Scenario
+from paygent_billing.scenarios.events import (
+	Activate,
+	AddLine,
+	Bill,
+	ChangeLine,
+	Deactivate,
+	End,
+	Event,
+	Grant,
+	OneOff,
+	Pay,
+	RecordPayment,
+	RemoveLine,
+	Usage,
+	Void,
+)
+from paygent_billing.simulator import wallet
+from paygent_billing.simulator.billing import Biller
+from paygent_billing.simulator.changes import Changes, RefusedError
+from paygent_billing.simulator.orders import Orders, OrderState
+from paygent_billing.simulator.payments import Payments
+from paygent_billing.simulator.recorder import Recorder
+from paygent_billing.simulator.store import Store
+
+#: So many usage events in a row share a transaction.
+BATCH = 500
+
+#: A longer backlog is billed with a warning.
+LIMITS = Limits()
+
+
+@dataclass(frozen=True)
+class Moment:
+	"""Something that happens: an event, by its place in the scenario, and for a run the date that it shows."""
+
+	number: int
+	event: Event
+	day: date
+
+
+@dataclass
+class Figures:
+	"""What the runs found due and what became of it. An order that fails stops the simulation."""
+
+	due: int = 0
+	billed: int = 0
+	failed: int = 0
+	waiting: int = 0
+
+
+@dataclass
+class Watcher:
+	"""Is told what goes on. By itself it keeps silent."""
+
+	warn: Callable[[str], None] = field(default=lambda message: None)
+	moment_passed: Callable[[int], None] = field(default=lambda moments: None)
+	order_billed: Callable[[str], None] = field(default=lambda order: None)
+
+
+def run(scenario: Scenario, store: Store, fingerprint: str, watcher: Watcher | None = None) -> Figures:
+	"""Everything that has not happened yet in the store happens. Problem when an event turns out impossible.
+
+	Can be stopped at any moment and run again: what is done stays as it is, the rest follows.
+	"""
+	done = store.begin(fingerprint)
+	engine = Engine(scenario, store, watcher or Watcher())
+	for moments in _batches(islice(moments_of(scenario), done, None)):
+		engine.happen(moments, done + len(moments))
+		done += len(moments)
+	return engine.figures
+
+
+def moments_of(scenario: Scenario) -> Iterator[Moment]:
+	"""The events in time order, with the runs of every `daily_until` among them."""
+	daily: list[tuple[datetime, int, Moment]] = []
+	for number, event in enumerate(scenario.events):
+		yield from _runs_until(daily, scenario, event.at)
+		moment = Moment(number, event, local_date(event.at, scenario.zone))
+		yield moment
+		_schedule_next(daily, scenario, moment)
+	yield from _runs_until(daily, scenario, None)
+
+
+def _runs_until(
+	daily: list[tuple[datetime, int, Moment]], scenario: Scenario, limit: datetime | None
+) -> Iterator[Moment]:
+	while daily and (limit is None or daily[0][0] <= limit):
+		moment = heapq.heappop(daily)[2]
+		yield moment
+		_schedule_next(daily, scenario, moment)
+
+
+def _schedule_next(daily: list[tuple[datetime, int, Moment]], scenario: Scenario, moment: Moment) -> None:
+	"""A daily run is followed by one at the same time on the clock of the next day."""
+	event, day = moment.event, moment.day + timedelta(days=1)
+	if isinstance(event, Bill) and event.daily_until and day <= event.daily_until:
+		clock = event.at.astimezone(scenario.zone)
+		at = datetime.combine(day, clock.time(), tzinfo=scenario.zone)
+		heapq.heappush(daily, (at, moment.number, Moment(moment.number, event, day)))
+
+
+def _batches(moments: Iterator[Moment]) -> Iterator[list[Moment]]:
+	"""Usage that arrives in a row together, everything else alone."""
+	batch: list[Moment] = []
+	for moment in moments:
+		is_usage = isinstance(moment.event, Usage)
+		if batch and (not is_usage or len(batch) == BATCH):
+			yield batch
+			batch = []
+		if is_usage:
+			batch.append(moment)
+		else:
+			yield [moment]
+	if batch:
+		yield batch
+
+
+class Engine:
+	"""Lets moments happen, each in its transaction."""
+
+	def __init__(self, scenario: Scenario, store: Store, watcher: Watcher) -> None:
+		self.scenario = scenario
+		self.store = store
+		self.watcher = watcher
+		self.orders = Orders(store, scenario)
+		self.biller = Biller(store, scenario, self.orders)
+		self.changes = Changes(scenario, self.orders, self.biller)
+		self.payments = Payments(store)
+		self.recorder = Recorder(store, scenario, self.orders, watcher.warn)
+		self.figures = Figures()
+
+	def happen(self, moments: list[Moment], done: int) -> None:
+		"""The moments happen, all or none; after that `done` moments are over."""
+		first = moments[0]
+		if isinstance(first.event, Bill):
+			self._bill_all(first.day)
+			moments = []
+		with self.store.transaction():
+			for moment in moments:
+				self._happen(moment)
+			self.store.advance(done)
+		self.watcher.moment_passed(done)
+
+	def _happen(self, moment: Moment) -> None:
+		try:
+			self._apply(moment.event, moment.day, f"event {moment.number + 1}")
+		except RefusedError as error:
+			self.orders.forget()
+			raise Problem(("events", moment.number), str(error)) from None
+
+	def _apply(self, event: Event, day: date, cause: str) -> None:
+		match event:
+			case Usage():
+				self.recorder.record(event, day)
+			case Activate() | Deactivate() | End() | ChangeLine() | AddLine() | RemoveLine() | OneOff():
+				self._change(event, day, cause)
+			case Grant():
+				wallet.grant_by_hand(self.store, event.customer, event.amount, event.expires, cause=cause)
+			case _:
+				self._settle(event, cause)
+
+	def _change(self, event: Event, day: date, cause: str) -> None:
+		match event:
+			case Activate():
+				self.changes.activate(event.order, day)
+			case Deactivate():
+				self.changes.pause(event.order, day)
+			case End():
+				self.changes.end(event.order, day, cause=cause)
+			case ChangeLine():
+				self.changes.change_line(event, day, cause=cause)
+			case AddLine():
+				self.changes.add_line(event, day, cause=cause)
+			case RemoveLine():
+				self.changes.remove_line(event, day, cause=cause)
+			case OneOff():
+				self.changes.one_off(event, cause=cause)
+
+	def _settle(self, event: Event, cause: str) -> None:
+		match event:
+			case Pay(order=str() as order):
+				self.payments.pay_order(order, event.at, cause=cause)
+			case Pay(invoice=int() as invoice):
+				self.payments.pay_invoice(invoice, event.at, cause=cause)
+			case RecordPayment():
+				self.payments.record(event.invoice, event.amount, event.at, cause=cause)
+			case Void():
+				self.payments.void(event.invoice)
+
+	def _bill_all(self, today: date) -> None:
+		"""The scheduler's tick: every order with a billing date up to today, each date in its own transaction."""
+		for order in self.orders.due(today):
+			state = self.orders.require(order)
+			self._warn_of_backlog(state, today)
+			self._bill(state, today)
+			self.watcher.order_billed(order)
+
+	def _bill(self, state: OrderState, today: date) -> None:
+		while (step := next_step(state.terms, state.position)) and step.date <= today:
+			self.figures.due += 1
+			with self.store.transaction():
+				state = self.biller.bill(state, step, today)
+			self.figures.billed += 1
+
+	def _warn_of_backlog(self, state: OrderState, today: date) -> None:
+		step = next_step(state.terms, state.position)
+		if step is None or (today - step.date).days < min(LIMITS.days, LIMITS.invoices):
+			return
+		reason = needs_approval(state.terms, state.position, today, LIMITS)
+		if reason:
+			self.watcher.warn(f"{state.terms.id} on {today}: {reason}; on a site a person would have to approve it")
+
+
+def last_day(scenario: Scenario) -> date | None:
+	"""The day on which time ends: `until`, or that of the last event or run; None for a scenario without either."""
+	last: date | None = None
+	for moment in moments_of(scenario):
+		last = moment.day
+	return scenario.until or last

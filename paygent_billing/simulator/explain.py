@@ -1,0 +1,73 @@
+"""What an invoice's lines were computed from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from paygent_billing.core.invoicing import InvoiceLine, LineType, OrderTerms
+from paygent_billing.core.money import format_quantity, parse_decimal
+from paygent_billing.scenarios import Scenario
+from paygent_billing.simulator.orders import Orders
+from paygent_billing.simulator.report import lines_of
+from paygent_billing.simulator.store import Store
+
+
+@dataclass(frozen=True)
+class Explained:
+	"""A line, and the facts behind it in words."""
+
+	line: InvoiceLine
+	facts: tuple[str, ...]
+
+
+def explain_invoice(scenario: Scenario, store: Store, invoice: Any) -> list[Explained]:
+	"""The invoice's lines; for usage with the events behind them, for drawn credits with their lots."""
+	terms = Orders(store, scenario).require(invoice["order_id"]).terms
+	lines = lines_of(store, invoice["billing"])
+	return [Explained(line, tuple(_facts(store, terms, invoice["billing"], line))) for line in lines]
+
+
+def _facts(store: Store, terms: OrderTerms, billing: int, line: InvoiceLine) -> Iterator[str]:
+	if line.type is LineType.USAGE:
+		yield from _events(store, terms, billing, line)
+	if line.type is LineType.CREDIT:
+		yield from _draws(store, terms, billing)
+	if line.credits > 0:
+		yield f"grants {terms.currency.format(line.credits)} of credits"
+
+
+def _events(store: Store, terms: OrderTerms, billing: int, line: InvoiceLine) -> Iterator[str]:
+	if line.period is None:
+		return
+	rows = store.execute(
+		"SELECT id, occurred_at, quantity, unique_value FROM usage_event WHERE billing = ? AND agent = ? "
+		"AND metric = ? AND day >= ? AND day < ? ORDER BY sequence",
+		billing,
+		line.agent,
+		_metric(terms, line),
+		line.period.start.isoformat(),
+		line.period.end.isoformat(),
+	)
+	for row in rows:
+		counted = f" ({row['unique_value']})" if row["unique_value"] else ""
+		quantity = format_quantity(parse_decimal(row["quantity"]))
+		yield f"{row['id']}: {quantity}{counted} at {row['occurred_at'][:19].replace('T', ' ')} UTC"
+
+
+def _metric(terms: OrderTerms, line: InvoiceLine) -> str | None:
+	order_line = next(known for known in terms.lines if known.id == line.line)
+	charges = {charge.id: charge for version in order_line.versions for charge in version.charges}
+	return charges[line.charge].metric
+
+
+def _draws(store: Store, terms: OrderTerms, billing: int) -> Iterator[str]:
+	rows = store.execute(
+		"SELECT lot.id, lot.invoice, entry.available FROM wallet_entry entry JOIN lot ON lot.id = entry.lot "
+		"WHERE entry.billing = ? AND entry.kind = 'draw' ORDER BY entry.id",
+		billing,
+	)
+	for row in rows:
+		source = f"granted with invoice {row['invoice']}" if row["invoice"] else "granted without an invoice"
+		yield f"{terms.currency.format(-parse_decimal(row['available']))} of lot {row['id']}, {source}"

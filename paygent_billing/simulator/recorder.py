@@ -1,0 +1,142 @@
+"""Usage as it arrives: whose it is, whether it is new, and whether the wallet covers it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from paygent_billing.core.invoicing import (
+	ChargeType,
+	LineType,
+	OrderLine,
+	OrderPosition,
+	OrderTerms,
+	next_step,
+)
+from paygent_billing.core.invoicing.arrears import usage_lines
+from paygent_billing.core.invoicing.steps import passed
+from paygent_billing.core.invoicing.unbilled import USED_UP
+from paygent_billing.core.lifecycle import OrderStatus
+from paygent_billing.core.money import EXACT, total_of
+from paygent_billing.core.period import Period, local_date
+from paygent_billing.core.wallet import Overage, is_covered
+from paygent_billing.scenarios import Scenario
+from paygent_billing.scenarios.events import Usage
+from paygent_billing.simulator import usage, wallet
+from paygent_billing.simulator.orders import Orders, OrderState
+from paygent_billing.simulator.store import Store
+
+@dataclass(frozen=True)
+class Recorder:
+	"""Records usage within the caller's transaction."""
+
+	store: Store
+	scenario: Scenario
+	orders: Orders
+	warn: Callable[[str], None]
+
+	def record(self, event: Usage, arrived: date) -> None:
+		"""Keeps the event, unless its id is known: then nothing changes."""
+		known = self.store.one(
+			"SELECT content FROM usage_event WHERE customer = ? AND id = ?", event.customer, event.id
+		)
+		if known:
+			self._duplicate(event, known["content"])
+			return
+		day = local_date(event.occurred_at, self.scenario.zone) if event.occurred_at else arrived
+		state = self._order_of(event, day)
+		use = usage.stored_use(0, event, self.scenario.metrics[event.metric], day)
+		refusal = None if self._is_covered(state, use) else USED_UP
+		usage.record(self.store, event, use, order=state.terms.id, refusal=refusal)
+
+	def _duplicate(self, event: Usage, known: str) -> None:
+		if usage.content_of(event) != known:
+			self.warn(f"The usage {event.id} of {event.customer} came again with other content: the first one stays")
+
+	def _order_of(self, event: Usage, day: date) -> OrderState:
+		"""The order that the event names, or the one that serves the agent on that day, or else the likeliest."""
+		if event.order is not None:
+			return self.orders.require(event.order)
+		states = self.orders.of_customer(event.customer)
+		fitting = [state for state in states if _lines_with(state.terms, event.agent)]
+		return max(fitting, key=lambda state: _likelihood(state, event.agent, day))
+
+	def _is_covered(self, state: OrderState, use: usage.StoredUse) -> bool:
+		line = line_on(state.terms, use.agent, use.day)
+		if line is None or line.overage is Overage.BILL:
+			return True
+		cost = self._running_cost(state, line, use)
+		held = wallet.balance(self.store, state.terms.customer)
+		return cost is None or is_covered(held, cost, line.overage)
+
+	def _running_cost(self, state: OrderState, line: OrderLine, use: usage.StoredUse) -> Decimal | None:
+		"""What the line's usage of the period would cost with this use, less what is billed; None when it is free."""
+		terms = state.terms
+		billed_period = usage.billed_period(self.store, terms.id, use.day)
+		period = billed_period or _period_to_bill(state, use.day)
+		if period is None:
+			return None
+		before = self._cost(state, line, period, [])
+		cost = self._cost(state, line, period, [use])
+		if cost == before:
+			return None
+		return EXACT.subtract(cost, self._billed(terms.id, line, period)) if billed_period else cost
+
+	def _cost(
+		self, state: OrderState, line: OrderLine, period: Period, extra: list[usage.StoredUse]
+	) -> Decimal:
+		quantities = usage.quantities_of(self.store, state.terms, self.scenario.metrics, period, extra)
+		lines = usage_lines(state.terms, period, quantities)
+		return total_of(
+			rated.amount for rated in lines if rated.line == line.id and rated.type is LineType.USAGE
+		)
+
+	def _billed(self, order: str, line: OrderLine, period: Period) -> Decimal:
+		billed = usage.billed_usage(self.store, order, period)
+		kinds = {c.id for version in line.versions for c in version.charges if c.type is ChargeType.USAGE}
+		return total_of(held.amount for key, held in billed.items() if key[0] == line.id and key[1] in kinds)
+
+
+def line_on(terms: OrderTerms, agent: str, day: date) -> OrderLine | None:
+	"""The order's line that serves the agent on that day; of several the one that bills usage."""
+	serving = [
+		line
+		for line in _lines_with(terms, agent)
+		if line.start <= day and (line.end is None or day < line.end)
+	]
+	return max(serving, key=lambda line: _bills_usage(line, day), default=None)
+
+
+def _lines_with(terms: OrderTerms, agent: str) -> list[OrderLine]:
+	return [line for line in terms.lines if line.agent == agent]
+
+
+def _bills_usage(line: OrderLine, day: date) -> bool:
+	charges = (charge for version in line.versions if version.valid_from <= day for charge in version.charges)
+	return any(charge.type is ChargeType.USAGE for charge in charges)
+
+
+def _likelihood(state: OrderState, agent: str, day: date) -> tuple[bool, bool, bool, bool]:
+	"""Compares orders with the agent; of equals the one that was activated first is taken."""
+	line = line_on(state.terms, agent, day)
+	is_served = line is not None and state.terms.span_at(day) is not None
+	return (
+		is_served,
+		is_served and line is not None and _bills_usage(line, day),
+		state.status is OrderStatus.ACTIVE,
+		state.status is OrderStatus.PAUSED,
+	)
+
+
+def _period_to_bill(state: OrderState, day: date) -> Period | None:
+	"""The period, not billed yet, in which usage of that day will be billed; None when it never will."""
+	position: OrderPosition = state.position
+	while step := next_step(state.terms, position):
+		if step.arrears and day in step.arrears:
+			return step.arrears
+		if step.arrears and step.arrears.start > day:
+			return None
+		position = passed(position, step)
+	return None
