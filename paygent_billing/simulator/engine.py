@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import islice
 
-from paygent_billing.core.invoicing import next_step
 from paygent_billing.core.invoicing.catch_up import Limits, needs_approval
 from paygent_billing.core.period import local_date
 from paygent_billing.scenarios import Problem, Scenario
@@ -210,14 +209,14 @@ class Engine:
 			self.watcher.order_billed(order)
 
 	def _bill(self, state: OrderState, today: date) -> None:
-		while (step := next_step(state.terms, state.position)) and step.date <= today:
+		while (step := state.next_step) and step.date <= today:
 			self.figures.due += 1
 			with self.store.transaction():
 				state = self.biller.bill(state, step, today)
 			self.figures.billed += 1
 
 	def _warn_of_backlog(self, state: OrderState, today: date) -> None:
-		step = next_step(state.terms, state.position)
+		step = state.next_step
 		if step is None or (today - step.date).days < min(LIMITS.days, LIMITS.invoices):
 			return
 		reason = needs_approval(state.terms, state.position, today, LIMITS)

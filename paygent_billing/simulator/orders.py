@@ -6,9 +6,18 @@ import json
 from collections import OrderedDict
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from typing import Any
 
-from paygent_billing.core.invoicing import LineVersion, OrderLine, OrderPosition, OrderTerms, Pause, next_step
+from paygent_billing.core.invoicing import (
+	BillingStep,
+	LineVersion,
+	OrderLine,
+	OrderPosition,
+	OrderTerms,
+	Pause,
+	next_step,
+)
 from paygent_billing.core.lifecycle import OrderStatus
 from paygent_billing.core.wallet import Overage, Rollover
 from paygent_billing.scenarios import Line, Scenario, opening_terms
@@ -30,10 +39,14 @@ class OrderState:
 	status: OrderStatus
 	before_pause: OrderPosition | None = None
 
+	@cached_property
+	def next_step(self) -> BillingStep | None:
+		"""The next billing date, whether or not it has come; None when nothing more is to be billed."""
+		return next_step(self.terms, self.position)
+
 	@property
 	def next_date(self) -> date | None:
-		step = next_step(self.terms, self.position)
-		return step.date if step else None
+		return self.next_step.date if self.next_step else None
 
 
 class Orders:

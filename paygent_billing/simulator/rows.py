@@ -11,6 +11,8 @@ from typing import Any
 from paygent_billing.core.invoicing import InvoiceLine, LineType
 from paygent_billing.core.period import Period, period_or_none
 
+_ENCODER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
+
 LINE_COLUMNS = (
 	"type",
 	"charge",
@@ -38,7 +40,7 @@ def optional_date(text: str | None) -> date | None:
 
 
 def to_json(value: Any) -> str:
-	return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+	return _ENCODER.encode(value)
 
 
 def line_values(line: InvoiceLine) -> tuple[str | None, ...]:

@@ -12,7 +12,6 @@ from paygent_billing.core.invoicing.terms import (
 	PERIODIC_FEES,
 	Charge,
 	ChargeType,
-	LineVersion,
 	OrderLine,
 	OrderTerms,
 )
@@ -71,16 +70,17 @@ def _validity(order: OrderTerms, line: OrderLine, number: int, charge: Charge) -
 	start, end = version.valid_from, version.valid_until or date.max
 	if order.proration or charge.type in (ChargeType.USAGE, ChargeType.SETUP_FEE):
 		return start, end
-	before = line.versions[number - 1] if number else version
+	is_minimum = charge.type is ChargeType.MINIMUM
+	before = order.calendar if is_minimum or not number else order.calendar_of(line.versions[number - 1])
 	if start > order.start:
-		start = _next_period_start(order, before, start)
+		start = _next_period_start(before, start)
 	if end < date.max:
-		end = _next_period_start(order, version, end)
+		end = _next_period_start(order.calendar if is_minimum else order.calendar_of(version), end)
 	return start, end
 
 
-def _next_period_start(order: OrderTerms, version: LineVersion, day: date) -> date:
-	full = order.calendar_of(version).full_period(day)
+def _next_period_start(grid: BillingCalendar, day: date) -> date:
+	full = grid.full_period(day)
 	return day if full.start == day else full.end
 
 

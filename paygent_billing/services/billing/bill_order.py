@@ -42,7 +42,7 @@ class OrderChanged(Exception):
 def bill_order(name: str, *, moment: datetime) -> Outcome:
 	"""Bills all that is due of the order at the moment, oldest first, and commits each invoice by itself.
 
-	Never raises for what is wrong with one order: that stands on the order and in the outcome.
+	What the caller has not committed is rolled back: a billing begins with a transaction of its own. Never raises for what is wrong with one order: that stands on the order and in the outcome.
 	"""
 	steps: list[Step] = []
 	try:

@@ -21,10 +21,13 @@ TITLES = {
 
 def describe(line: InvoiceLine) -> str:
 	"""The line's description: what it is for and the days that it covers, as safe HTML."""
-	title = line.description or _(TITLES[line.type])
-	if line.type is LineType.USAGE:
-		title = f"{title}: {line.charge}"
-	words = escape_html(title)
+	words = escape_html(title_of(line))
 	if line.period:
 		words += "<br>" + formatdate(line.period.start) + " - " + formatdate(line.period.last_day)
 	return words
+
+
+def title_of(line: InvoiceLine) -> str:
+	"""What the line is for, as plain text."""
+	title = line.description or _(TITLES[line.type])
+	return f"{title}: {line.charge}" if line.type is LineType.USAGE else title

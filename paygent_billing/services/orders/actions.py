@@ -14,6 +14,14 @@ def activate(name: str, *, at: datetime) -> Document:
 	return _move(name, "Active", at)
 
 
+def resume(name: str, *, at: datetime) -> Document:
+	"""A paused order takes up service and billing again on the day of `at`."""
+	order = _locked(name)
+	if order.status != "Paused":
+		frappe.throw(_("{0} is {1}, not paused.").format(order.name, _(order.status)))
+	return _save(order, "Active", at)
+
+
 def pause(name: str, *, at: datetime) -> Document:
 	"""Stops service and billing from the day of `at` on."""
 	return _move(name, "Paused", at)

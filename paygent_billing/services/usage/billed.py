@@ -20,18 +20,31 @@ BILLED_STATES = ("Billed", "Nothing to bill")
 
 
 def late_periods(usage: OrderUsage, *, before: date) -> tuple[LatePeriod, ...]:
-	"""The order's billed periods into which usage has come since, with all their quantities anew."""
+	"""The order's billed periods into which usage has come since, with all their quantities anew. Claims it."""
+	return tuple(_rated_again(usage, period) for period in _periods_with_late_usage(usage, before))
+
+
+def late_periods_so_far(usage: OrderUsage, *, before: date) -> tuple[LatePeriod, ...]:
+	"""As `late_periods`, for a look ahead: claims nothing."""
+	return tuple(_seen_again(usage, period) for period in _periods_with_late_usage(usage, before))
+
+
+def _periods_with_late_usage(usage: OrderUsage, before: date) -> list[Period]:
 	first = usage.first_unbilled_before(midnight_ms(before, usage.zone))
 	if first is None:
-		return ()
+		return []
 	first_day = local_date(datetime.fromtimestamp(first / 1000, tz=timezone.utc), usage.zone)
-	return tuple(_rated_again(usage, period) for period in _billed_periods(usage, first_day))
+	return _billed_periods(usage, first_day)
 
 
 def _rated_again(usage: OrderUsage, period: Period) -> LatePeriod:
 	needed = usage_needed(usage.terms, period)
 	usage.claim(needed)
 	return LatePeriod(period, usage.billed(needed), dict(_billed(usage.order.name, period)))
+
+
+def _seen_again(usage: OrderUsage, period: Period) -> LatePeriod:
+	return LatePeriod(period, usage.so_far(usage_needed(usage.terms, period)), dict(_billed(usage.order.name, period)))
 
 
 def _billed_periods(usage: OrderUsage, first_day: date) -> list[Period]:

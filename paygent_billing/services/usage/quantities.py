@@ -61,6 +61,10 @@ class OrderUsage:
 		"""What the events add up to that no invoice holds yet."""
 		return {span: self._add_up(span, self.is_unbilled()) for span in spans}
 
+	def so_far(self, spans: Sequence[UsageSpan]) -> dict[UsageSpan, Decimal]:
+		"""What all events add up to that are not refused, billed or not."""
+		return {span: self._add_up(span, Event.refused_because.isnull()) for span in spans}
+
 	def first_unbilled_before(self, moment_ms: int) -> int | None:
 		"""When the oldest event happened that came too late for its period, in ms; None when there is none."""
 		agents = sorted(set(self.agents.values()))

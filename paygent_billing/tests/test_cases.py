@@ -1,0 +1,32 @@
+"""Every worked example gives the same invoices on real documents as in the simulator."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import frappe
+
+from paygent_billing.scenarios import load_scenario
+from paygent_billing.services.replay.replay import replay_scenario
+from paygent_billing.tests.site_case import SiteTestCase
+
+CASES = Path(frappe.get_app_path("paygent_billing")).parent / "tests" / "cases"
+
+
+class TestCases(SiteTestCase):
+	def test_every_case_gives_its_expected_invoices(self) -> None:
+		files = sorted(CASES.glob("*.yaml"))
+		self.assertGreaterEqual(len(files), 7)
+		for file in files:
+			expected = file.with_name(f"{file.stem}.expected.json")
+			with self.subTest(case=file.stem):
+				report = replay_scenario(load_scenario(file)).report
+				self.assertEqual(_comparable(report), _comparable(json.loads(expected.read_text())))
+
+
+def _comparable(report: dict[str, Any]) -> dict[str, Any]:
+	"""The report with its lines in one order: they are a set."""
+	invoices = [{**invoice, "lines": sorted(map(json.dumps, invoice["lines"]))} for invoice in report["invoices"]]
+	return {**report, "invoices": invoices}
