@@ -7,6 +7,7 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import cstr
 
+from paygent_billing.services.clock import zone_of
 from paygent_billing.services.numbers import day
 from paygent_billing.services.orders.changes import next_line_name
 from paygent_billing.services.orders.terms import last_day_of_term, terms_of
@@ -46,6 +47,7 @@ def check_terms(order: Document) -> None:
 	"""Refuses an order from which no invoice could be made."""
 	if order.payment_due_days < 0:
 		frappe.throw(_("Payment due days cannot be negative."))
+	zone_of(order.time_zone)
 	for row in order.lines:
 		_check_line(order, row)
 	try:

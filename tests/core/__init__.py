@@ -1,0 +1,1 @@
+"""Tests of the rules of billing, one module for each module of the core."""

@@ -1,0 +1,1 @@
+"""Tests of what an order comes to: steps, fees, arrears, corrections, totals."""
