@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from datetime import datetime, time, timezone
+from pathlib import Path
 
 import click
 import frappe
@@ -41,7 +43,7 @@ def run(context: object, as_of: datetime | None, as_json: bool) -> None:
 
 
 @paygent_billing.command("replay")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False))
+@click.argument("file", callback=lambda _context, _parameter, value: _existing_file(value))
 @click.option("--json", "as_json", is_flag=True, help="Print the invoices as JSON, as the simulator does.")
 @pass_context
 def replay(context: object, file: str, as_json: bool) -> None:
@@ -87,6 +89,14 @@ class _on_site:  # noqa: N801 - reads as a phrase
 
 	def __exit__(self, *error: object) -> None:
 		frappe.destroy()
+
+
+def _existing_file(name: str) -> str:
+	"""The file, also when its path counts from where bench was called: bench itself works in `sites`."""
+	for folder in (Path.cwd(), Path(os.environ.get("PWD", "."))):
+		if (folder / name).is_file():
+			return str(folder / name)
+	raise click.BadParameter(f"There is no file {name}.")
 
 
 def _end_of(day: datetime) -> datetime:

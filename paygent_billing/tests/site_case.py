@@ -13,13 +13,20 @@ try:
 except ImportError:
 	from frappe.tests.utils import FrappeTestCase as FrappeCase
 
-from paygent_billing.core.money import Rounding
-from paygent_billing.services.replay.rounding import site_rounds
+from paygent_billing.services.numbers import HALF_UP_METHOD
 
 
 def utc(year: int, month: int, day: int, hour: int = 12, minute: int = 0) -> datetime:
 	"""A moment in UTC."""
 	return datetime(year, month, day, hour, minute, tzinfo=timezone.utc)
+
+
+def set_rounding(method: str) -> None:
+	"""Sets how the site rounds, for good."""
+	frappe.db.set_single_value("System Settings", "rounding_method", method)
+	frappe.db.commit()
+	frappe.local.system_settings = None
+	frappe.clear_document_cache("System Settings", "System Settings")
 
 
 class SiteTestCase(FrappeCase):
@@ -29,9 +36,9 @@ class SiteTestCase(FrappeCase):
 	def setUpClass(cls) -> None:
 		super().setUpClass()
 		frappe.set_user("Administrator")
-		rounding = site_rounds(Rounding.HALF_UP)
-		rounding.__enter__()
-		cls.addClassCleanup(rounding.__exit__, None, None, None)
+		before = frappe.db.get_single_value("System Settings", "rounding_method")
+		set_rounding(HALF_UP_METHOD)
+		cls.addClassCleanup(set_rounding, before)
 
 	def setUp(self) -> None:
 		frappe.set_user("Administrator")

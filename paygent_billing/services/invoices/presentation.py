@@ -15,7 +15,7 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils.jinja_globals import is_rtl
 
-from paygent_billing.core.money import ZERO, Currency, format_price, format_quantity, total_of
+from paygent_billing.core.money import ZERO, Currency, format_quantity, total_of
 from paygent_billing.services.invoices.printed_line import PrintedLine, heading_of, printed_line
 from paygent_billing.services.invoices.wording import (
 	NumberStyle,
@@ -26,6 +26,7 @@ from paygent_billing.services.invoices.wording import (
 from paygent_billing.services.numbers import currency_of, day, exact
 
 NO_REMARKS = "No Remarks"
+SHORT_TERMS = 300  # characters
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,10 @@ class TotalRow:
 
 @dataclass(frozen=True)
 class PrintedInvoice:
-	"""The whole invoice as texts, in the language, number style and decimals in which they are shown."""
+	"""The whole invoice as texts, in the language, number style and decimals in which they are shown.
+
+	`beside` stands beside the totals: remarks, and terms that are short. `terms` are those that are long.
+	"""
 
 	heading: str
 	number: str
@@ -81,7 +85,7 @@ class PrintedInvoice:
 	totals: tuple[TotalRow, ...]
 	tax_note: str
 	schedule: tuple[Fact, ...]
-	remarks: tuple[str, ...]
+	beside: tuple[str, ...]
 	terms: tuple[str, ...]
 
 
@@ -101,10 +105,12 @@ class Sums:
 def billing_invoice_view(invoice: Document) -> PrintedInvoice:
 	"""The texts of a Sales Invoice, for a template. Every text is unescaped: the template escapes each."""
 	sums = _sums(invoice)
+	terms = plain_lines(invoice.terms)
+	has_long_terms = sum(len(line) for line in terms) > SHORT_TERMS
 	return PrintedInvoice(
 		heading=_heading(invoice),
 		number=invoice.name,
-		state=("", "", _("Cancelled"))[invoice.docstatus] if invoice.docstatus else _("Draft"),
+		state=_state(invoice),
 		direction="rtl" if is_rtl() else "ltr",
 		currency=invoice.currency,
 		logo=frappe.get_cached_value("Company", invoice.company, "company_logo"),
@@ -117,8 +123,8 @@ def billing_invoice_view(invoice: Document) -> PrintedInvoice:
 		totals=_totals(invoice, sums),
 		tax_note=_tax_note(invoice, sums),
 		schedule=_schedule(invoice, sums),
-		remarks=() if invoice.remarks == NO_REMARKS else plain_lines(invoice.remarks),
-		terms=plain_lines(invoice.terms),
+		beside=_remarks(invoice) + (() if has_long_terms else terms),
+		terms=terms if has_long_terms else (),
 	)
 
 
@@ -126,6 +132,11 @@ def _heading(invoice: Document) -> str:
 	if invoice.select_print_heading:
 		return _(invoice.select_print_heading)
 	return _("Credit Note") if invoice.is_return else _("Invoice")
+
+
+def _state(invoice: Document) -> str:
+	"""What must stand across an invoice that is none."""
+	return {0: _("Draft"), 2: _("Cancelled")}.get(int(invoice.docstatus), "")
 
 
 def _seller(invoice: Document) -> Party:
@@ -150,13 +161,13 @@ def _tax_ids(numbers: tuple[tuple[str, str | None], ...]) -> tuple[Fact, ...]:
 def _facts(invoice: Document) -> tuple[Fact, ...]:
 	issued, due = day(invoice.posting_date), day(invoice.due_date)
 	facts = (
-		(_("Number"), invoice.name),
-		(_("Issued"), issued and day_in_words(issued)),
-		(_("Due"), due and not invoice.is_return and day_in_words(due)),
-		(_("Corrects"), invoice.return_against),
+		(_("Invoice Number"), invoice.name),
+		(_("Invoice Date"), issued and day_in_words(issued)),
+		(_("Due Date"), due and not invoice.is_return and day_in_words(due)),
+		(_("Credit Note for"), invoice.return_against),
 		(_("Order"), invoice.get("billing_order")),
-		(_("Your order"), invoice.po_no),
-		(_("Place of supply"), invoice.get("place_of_supply")),
+		(_("Your Order"), invoice.po_no),
+		(_("Place of Supply"), invoice.get("place_of_supply")),
 	)
 	return tuple(Fact(label, value) for label, value in facts if value)
 
@@ -184,7 +195,7 @@ def _open(invoice: Document, total: Decimal, currency: Currency) -> Decimal:
 def _due(sums: Sums) -> TotalRow:
 	if sums.total < 0:
 		return TotalRow(_("Credit to you"), sums.write(-sums.total), "due")
-	return TotalRow(_("Amount due"), sums.write(sums.open), "due")
+	return TotalRow(_("Amount Due"), sums.write(sums.open), "due")
 
 
 def _due_note(invoice: Document, sums: Sums) -> str:
@@ -209,11 +220,11 @@ def _totals(invoice: Document, sums: Sums) -> tuple[TotalRow, ...]:
 	adjustment = sums.total - exact(invoice.grand_total)
 	if adjustment:
 		parts.append(TotalRow(_("Rounding"), sums.write(adjustment)))
-	rows = [*parts, TotalRow(_("Total"), sums.write(sums.total), "total")]
+	rows = [*parts, TotalRow(_("Grand Total"), sums.write(sums.total), "total")]
 	paid = sums.total - sums.open
 	if paid and invoice.docstatus == 1:
-		rows.append(TotalRow(_("Paid or credited") if sums.total > 0 else _("Settled"), sums.write(-paid)))
-	due = _("Amount due") if sums.total >= 0 else _("Still to be settled")
+		rows.append(TotalRow(_("Paid") if sums.total > 0 else _("Settled"), sums.write(-paid)))
+	due = _("Amount Due") if sums.total >= 0 else _("Still to be settled")
 	return (*rows, TotalRow(due, sums.write(sums.open), "due"))
 
 
@@ -258,3 +269,7 @@ def _schedule(invoice: Document, sums: Sums) -> tuple[Fact, ...]:
 	"""The instalments, when there are more than one."""
 	rows = invoice.payment_schedule if len(invoice.payment_schedule) > 1 else []
 	return tuple(Fact(day_in_words(day(row.due_date)), sums.write(exact(row.payment_amount))) for row in rows)
+
+
+def _remarks(invoice: Document) -> tuple[str, ...]:
+	return () if invoice.remarks in (NO_REMARKS, _(NO_REMARKS)) else plain_lines(invoice.remarks)

@@ -13,6 +13,7 @@ from paygent_billing.core.money import Currency, format_price, format_quantity
 from paygent_billing.services.invoices.wording import NumberStyle, days_in_words, plain_lines
 from paygent_billing.services.numbers import day, exact
 
+PER_PACKAGE = "packages of"
 WITHOUT_QUANTITY = (LineType.CREDIT.value, LineType.CARRY_FORWARD.value)
 
 
@@ -51,10 +52,11 @@ def printed_line(row: Document, currency: Currency, style: NumberStyle) -> Print
 
 
 def _billed_numbers(row: Document) -> tuple[Decimal | None, Decimal | None]:
-	"""Quantity and unit price, where they say something: a correction's small type says it instead."""
+	"""Quantity and unit price, where they say something: corrections and packages say it in small type."""
 	if row.billing_type in WITHOUT_QUANTITY or (exact(row.amount) < 0 and not exact(row.unit_price)):
 		return None, None
-	return exact(row.billed_quantity), exact(row.unit_price) or None
+	is_price_of_one = PER_PACKAGE not in (row.computed_as or "")
+	return exact(row.billed_quantity), (exact(row.unit_price) or None) if is_price_of_one else None
 
 
 def _billed_words(row: Document, style: NumberStyle) -> tuple[str, tuple[str, ...]]:
@@ -77,13 +79,13 @@ def _period(row: Document) -> str:
 
 
 def _computation(row: Document, title: str, style: NumberStyle) -> str:
-	"""How the amount came about; "" when quantity, unit price and title say it already."""
+	"""How the amount came about, its sign aside; "" when quantity, unit price and title say it already."""
 	words = row.computed_as or ""
 	price = format_price(exact(row.unit_price))
 	obvious = (price, f"{format_quantity(exact(row.billed_quantity))} x {price}", "0")
 	if words in obvious or words.casefold() in title.casefold():
 		return ""
-	return style.computation(words)
+	return style.computation(words.removeprefix("- "))
 
 
 def _included(row: Document, style: NumberStyle) -> str:

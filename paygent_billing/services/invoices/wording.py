@@ -10,7 +10,7 @@ from html import unescape
 
 import frappe
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_interval
+from babel.dates import format_interval, format_skeleton
 from frappe.utils import get_number_format_info
 
 from paygent_billing.core.money import Currency, format_price, format_quantity
@@ -73,7 +73,7 @@ def site_number_style() -> NumberStyle:
 
 def day_in_words(on: date) -> str:
 	"""The day in the language of the document, with the month's name: nobody takes it for another day."""
-	return format_date(on, "medium", locale=_locale())
+	return format_skeleton("yMMMd", on, locale=_locale())
 
 
 def days_in_words(first: date, last: date) -> str:

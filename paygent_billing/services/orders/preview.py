@@ -98,6 +98,7 @@ def _line_values(line: InvoiceLine, currency: Currency) -> dict[str, Any]:
 		"service_from": str(line.period.start) if line.period else None,
 		"service_to": str(line.period.last_day) if line.period else None,
 		"quantity": format_quantity(line.quantity),
+		"included": format_quantity(line.included) if line.included else None,
 		"unit_price": format_price(line.unit_price) if line.unit_price is not None else None,
 		"amount": currency.format(line.amount),
 		"explain": line.explain,

@@ -35,12 +35,12 @@ class Replay:
 
 def replay_scenario(scenario: Scenario) -> Replay:
 	"""Replays the scenario on this site and reports it as the simulator does. Commits as it goes."""
-	with site_rounds(scenario.currency.rounding):
-		world = make_world(scenario)
-		for event in scenario.events:
+	world = make_world(scenario)
+	for event in scenario.events:
+		with site_rounds(scenario.currency.rounding):
 			_HANDLERS[type(event)](world, event)
 			frappe.db.commit()
-		return Replay(world, report_of(world))
+	return Replay(world, report_of(world))
 
 
 def _activate(world: World, event: events.Activate) -> None:

@@ -125,22 +125,34 @@ def _reason(world: World, row: frappe._dict, orders: list[Document], void: set[s
 	return why_unbilled(candidates, row.ai_agent, row.metric, happened)
 
 
-def _credit_notes(world: World) -> list[dict[str, str]]:
-	rows = frappe.get_all(
+def _credit_notes(world: World) -> list[dict[str, Any]]:
+	orders = list(world.orders.values())
+	names = frappe.get_all(
 		"Sales Invoice",
-		filters={"billing_order": ["in", list(world.orders.values())], "billing_origin": "Credit Note", "docstatus": 1},
-		fields=["billing_order", "posting_date", "customer", "net_total"],
+		filters={"billing_order": ["in", orders], "billing_origin": "Credit Note", "docstatus": 1},
+		pluck="name",
 		order_by="creation asc",
 	)
-	return [
-		{
-			"order": world.scenario_order(row.billing_order),
-			"customer": _scenario_customer(world, row.customer),
-			"date": str(row.posting_date),
-			"amount": world.scenario.currency.format(-exact(row.net_total)),
-		}
-		for row in rows
-	]
+	closing = frappe.get_all(
+		"Billing Period", filters={"billing_order": ["in", orders], "kind": "Closing"}, fields=["billing_order", "sales_invoice"]
+	)
+	closed_by = {row.billing_order: row.sales_invoice for row in closing}
+	return [_credit_note(world, number, name, closed_by) for number, name in enumerate(names, 1)]
+
+
+def _credit_note(world: World, number: int, name: str, closed_by: dict[str, str]) -> dict[str, Any]:
+	note = frappe.get_doc("Sales Invoice", name)
+	money = world.scenario.currency.format
+	return {
+		"number": number,
+		"order": world.scenario_order(note.billing_order),
+		"customer": _scenario_customer(world, note.customer),
+		"issue_date": str(note.posting_date),
+		"invoice": world.invoices.index(closed_by[note.billing_order]) + 1,
+		"subtotal": money(-exact(note.total)),
+		"tax": money(-exact(note.total_taxes_and_charges)),
+		"total": money(-exact(note.grand_total)),
+	}
 
 
 def _scenario_customer(world: World, name: str) -> str:

@@ -1,0 +1,117 @@
+"""The PDF of an invoice, made by WeasyPrint: quicker than wkhtmltopdf, and it asks nothing of a network.
+
+Who gets our print format: the e-mails, downloads and portal of this app, which all come through `invoice_pdf`, and
+whoever picks it in the print view. The site's default print format of Sales Invoice is left as it is: the site also
+sells other things, its default belongs to whoever set it, and ERPNext keeps one default for all Sales Invoices, not
+one for those with a billing order.
+
+Frappe calls `generate` (hook `pdf_generator`) for every PDF that is not wkhtmltopdf's. The print format names the
+generator "weasyprint". Frappe's Select does not know that name, but it does not check Selects of what it imports
+from an app, and a standard print format is never saved otherwise: no Property Setter is needed. Where Frappe knows
+no generators (before 15.72), or a URL asks for wkhtmltopdf by name, the same template goes the usual way.
+"""
+
+from __future__ import annotations
+
+import io
+import unicodedata
+
+import frappe
+from frappe.translate import print_language
+from frappe.utils import flt
+from pypdf import PdfReader, PdfWriter
+
+PRINT_FORMAT = "Agent Billing Invoice"
+GENERATOR = "weasyprint"
+OUR_FORMATS = (PRINT_FORMAT,)
+PAGE_SIZES = ("A3", "A4", "A5", "B4", "B5", "Letter", "Legal", "Ledger")
+DROPPED = ("script", "style", "link", "base", "meta")
+
+
+def print_format_of(invoice: str) -> str | None:
+	"""Our print format for an invoice that billing made; None, the site's default, for any other."""
+	return PRINT_FORMAT if frappe.db.get_value("Sales Invoice", invoice, "billing_order") else None
+
+
+def invoice_pdf(invoice: str, *, letterhead: str | None = None) -> bytes:
+	"""The invoice in our print format and in its own language. Raises PermissionError for who may not print it."""
+	language = frappe.db.get_value("Sales Invoice", invoice, "language") or frappe.local.lang
+	asked = frappe.local.form_dict.pop("pdf_generator", None)  # get_print keeps the first of a request or job
+	try:
+		with print_language(language):
+			return frappe.get_print(
+				"Sales Invoice", invoice, PRINT_FORMAT, as_pdf=True, letterhead=letterhead, pdf_generator=GENERATOR
+			)
+	finally:
+		frappe.local.form_dict.pop("pdf_generator", None)
+		if asked:
+			frappe.local.form_dict.pdf_generator = asked
+
+
+def generate(
+	print_format: str | None, html: str, options: dict | None = None, output: PdfWriter | None = None
+) -> bytes | PdfWriter | None:
+	"""Frappe's hook `pdf_generator`: the PDF of the page that get_print made, or `output` with its pages added.
+
+	None for print formats that are not ours, which tells Frappe to go on. The name of the format decides, not the
+	generator that is asked for: get_print remembers that one across formats.
+	"""
+	if print_format not in OUR_FORMATS:
+		return None
+	pdf = _render(html, _page_size(options or {}))
+	password = (options or {}).get("password")
+	if output is None and not password:
+		return pdf
+	writer = output if output is not None else PdfWriter()
+	writer.append_pages_from_reader(PdfReader(io.BytesIO(pdf)))
+	return writer if output is not None else _encrypted(writer, password)
+
+
+def _render(html: str, page_size: str) -> bytes:
+	"""WeasyPrint is loaded here, since it needs Pango: a site without it can still print all else."""
+	from weasyprint import CSS, HTML
+
+	from paygent_billing.services.invoices.site_files import fetch, site_url
+
+	page = HTML(string=html, base_url=site_url(), url_fetcher=fetch)
+	_drop_what_is_for_browsers(page.etree_element)
+	_direct_texts(page.etree_element)
+	size = CSS(string=f"@page {{ size: {page_size} }}", url_fetcher=fetch)
+	return page.write_pdf(stylesheets=[size])
+
+
+def _drop_what_is_for_browsers(root: object) -> None:
+	"""Leaves the title and the invoice itself: no toolbar, no scripts, none of Frappe's style sheets."""
+	head, body = root.find("head"), root.find("body")
+	for element in [child for child in head if child.tag in DROPPED]:
+		head.remove(element)
+	invoice = body.find(".//div[@class='print-format']")
+	for element in list(body):
+		body.remove(element)
+	body.append(invoice)
+
+
+def _direct_texts(root: object) -> None:
+	"""Gives each <bdi> the direction of its first letter, as browsers do and WeasyPrint does not."""
+	for element in root.iter("bdi"):
+		if "dir" not in element.attrib:
+			kinds = map(unicodedata.bidirectional, "".join(element.itertext()))
+			strong = next((kind for kind in kinds if kind in ("L", "R", "AL")), "L")
+			element.set("dir", "ltr" if strong == "L" else "rtl")
+
+
+def _page_size(options: dict) -> str:
+	"""The size that the caller or else Print Settings ask for, as CSS; A4 for what CSS has no name for."""
+	settings = frappe.get_cached_doc("Print Settings")
+	size = options.get("page-size") or settings.pdf_page_size
+	width, height = flt(settings.pdf_page_width), flt(settings.pdf_page_height)
+	if size == "Custom" and width > 0 and height > 0:
+		return f"{width}mm {height}mm"
+	return size if size in PAGE_SIZES else "A4"
+
+
+def _encrypted(writer: PdfWriter, password: str) -> bytes:
+	writer.encrypt(password)
+	content = io.BytesIO()
+	writer.write(content)
+	return content.getvalue()
