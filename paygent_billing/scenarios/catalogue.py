@@ -22,7 +22,9 @@ def by_id(documents: Sequence[Any], path: Path, make: Callable[[Any, Path], Made
 	made: dict[str, Made] = {}
 	for number, document in enumerate(documents):
 		if document.id in made:
-			raise Problem((*path, number, "id"), f"The id {document.id} is taken already: give it another one")
+			raise Problem(
+				(*path, number, "id"), f"The id {document.id} is taken already: give it another one"
+			)
 		made[document.id] = make(document, (*path, number))
 	return made
 
@@ -81,7 +83,9 @@ def read_plans(
 def _interval_of_plan(document: PlanDocument, path: Path) -> Interval | None:
 	if document.interval is None:
 		if document.interval_count is not None:
-			raise Problem((*path, "interval_count"), "interval_count needs an interval, such as month, beside it")
+			raise Problem(
+				(*path, "interval_count"), "interval_count needs an interval, such as month, beside it"
+			)
 		return None
 	count = 1 if document.interval_count is None else document.interval_count
 	return read_interval(document.interval, count, path)

@@ -119,7 +119,13 @@ def _check_fields(values: ChargeValues, model: Model) -> None:
 
 
 def _field_of(values: ChargeValues, message: str) -> str:
-	words = ("tier", "tiers"), ("min ", "min"), ("metric", "metric"), ("credits", "credits"), ("billed", "timing")
+	words = (
+		("tier", "tiers"),
+		("min ", "min"),
+		("metric", "metric"),
+		("credits", "credits"),
+		("billed", "timing"),
+	)
 	named = (field for word, field in words if word in message.lower())
 	return next((field for field in named if getattr(values, field) is not None), "")
 

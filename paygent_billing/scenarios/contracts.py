@@ -53,7 +53,9 @@ def _refuse_unsupported(document: OrderDocument, path: Path) -> None:
 
 def _check_dates(order: Order, path: Path) -> None:
 	if order.end is not None and order.end < order.start:
-		raise Problem((*path, "end"), f"{order.id} would end on {order.end}, before it starts on {order.start}")
+		raise Problem(
+			(*path, "end"), f"{order.id} would end on {order.end}, before it starts on {order.start}"
+		)
 	try:
 		order.calendar  # noqa: B018 - it checks its dates when it is made
 	except ValueError as error:
@@ -73,9 +75,7 @@ def _discount(document: OrderDocument, path: Path, currency: Currency) -> Discou
 		raise Problem((*path, "discount"), str(error)) from None
 
 
-def _lines(
-	document: OrderDocument, path: Path, scenario: Scenario, interval: Interval
-) -> tuple[Line, ...]:
+def _lines(document: OrderDocument, path: Path, scenario: Scenario, interval: Interval) -> tuple[Line, ...]:
 	if not document.lines:
 		raise Problem((*path, "lines"), f"{document.id} has no lines: name at least one agent")
 

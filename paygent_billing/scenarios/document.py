@@ -11,8 +11,18 @@ from paygent_billing.core.period import Unit
 from paygent_billing.core.usage import Aggregation
 from paygent_billing.core.wallet import NO_ROLLOVER, Overage
 from paygent_billing.scenarios.charges import ChargeValues
-from paygent_billing.scenarios.events import RolloverValue
-from paygent_billing.scenarios.fields import Count, Day, Flag, NotNegative, Number, Positive, Strict, Text, Whole
+from paygent_billing.scenarios.fields import (
+	Count,
+	Day,
+	Flag,
+	NotNegative,
+	Number,
+	Positive,
+	RolloverValue,
+	Strict,
+	Text,
+	Whole,
+)
 
 
 def _nothing_is_empty(value: Any) -> Any:
@@ -112,5 +122,3 @@ class Document(Strict):
 	agents: Annotated[tuple[AgentDocument, ...], Emptiable] = ()
 	plans: Annotated[tuple[PlanDocument, ...], Emptiable] = ()
 	orders: Annotated[tuple[OrderDocument, ...], Emptiable] = ()
-
-

@@ -4,38 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, ClassVar
+from typing import ClassVar
 
-from pydantic import BeforeValidator, ConfigDict
+from pydantic import ConfigDict
 
 from paygent_billing.core.money import ONE
-from paygent_billing.core.wallet import NO_ROLLOVER, Overage, Rollover
+from paygent_billing.core.wallet import NO_ROLLOVER, Overage
 from paygent_billing.scenarios.fields import (
 	Count,
 	Day,
 	Moment,
 	Number,
 	Positive,
+	RolloverValue,
 	Text,
 	Whole,
-	read_not_negative,
 )
-
-
-def read_rollover(value: Any) -> Rollover:
-	"""none, all or {capped: amount}."""
-	if isinstance(value, Rollover):
-		return value
-	if value is None or value == "none":
-		return NO_ROLLOVER
-	if value == "all":
-		return Rollover(None)
-	if isinstance(value, dict) and list(value) == ["capped"]:
-		return Rollover(read_not_negative(value["capped"]))
-	raise ValueError('it must be none, all or {capped: "20.00"}')
-
-
-RolloverValue = Annotated[Rollover, BeforeValidator(read_rollover)]
 
 _CONFIG = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
 

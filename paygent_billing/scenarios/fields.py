@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationInfo
 
 from paygent_billing.core.money import parse_decimal
+from paygent_billing.core.wallet import NO_ROLLOVER, Rollover
 
 FIRST_YEAR, LAST_YEAR = 1970, 2500
 
@@ -103,6 +104,19 @@ def read_moment(value: Any, info: ValidationInfo) -> datetime:
 	return moment if moment.tzinfo else moment.replace(tzinfo=zone)
 
 
+def read_rollover(value: Any) -> Rollover:
+	"""none, all or {capped: amount}."""
+	if isinstance(value, Rollover):
+		return value
+	if value is None or value == "none":
+		return NO_ROLLOVER
+	if value == "all":
+		return Rollover(None)
+	if isinstance(value, dict) and list(value) == ["capped"]:
+		return Rollover(read_not_negative(value["capped"]))
+	raise ValueError('it must be none, all or {capped: "20.00"}')
+
+
 def _in_range(day: date) -> date:
 	if not FIRST_YEAR <= day.year <= LAST_YEAR:
 		raise ValueError(f"years from {FIRST_YEAR} to {LAST_YEAR} are possible")
@@ -125,3 +139,4 @@ Count = Annotated[int, BeforeValidator(read_count)]
 Flag = Annotated[bool, BeforeValidator(read_flag)]
 Day = Annotated[date, BeforeValidator(read_day)]
 Moment = Annotated[datetime, BeforeValidator(read_moment)]
+RolloverValue = Annotated[Rollover, BeforeValidator(read_rollover)]

@@ -15,10 +15,10 @@ from paygent_billing.scenarios.contracts import read_orders
 from paygent_billing.scenarios.document import Document
 from paygent_billing.scenarios.errors import Problem
 from paygent_billing.scenarios.happenings import read_events
+from paygent_billing.scenarios.plausible import check_story
 from paygent_billing.scenarios.scenario import Scenario
 from paygent_billing.scenarios.shape import shaped
 from paygent_billing.scenarios.source import Source
-from paygent_billing.scenarios.story import check_story
 
 
 def load_scenario(file: str | FilePath) -> Scenario:
@@ -47,7 +47,9 @@ def _read(values: Any) -> Scenario:
 	customers, metrics = read_customers(document), read_metrics(document)
 	agents = read_agents(document, metrics)
 	plans = read_plans(document, agents, metrics)
-	priced = Scenario(document.name, currency, zone, document.until, customers, metrics, agents, plans, {}, ())
+	priced = Scenario(
+		document.name, currency, zone, document.until, customers, metrics, agents, plans, {}, ()
+	)
 	agreed = replace(priced, orders=read_orders(document, priced))
 	return replace(agreed, events=read_events(happenings, agreed))
 
@@ -68,7 +70,9 @@ def _zone(name: str) -> ZoneInfo:
 	try:
 		return ZoneInfo(name)
 	except (KeyError, ValueError, OSError):
-		raise Problem(("timezone",), f"The time zone {name} is unknown: write one such as Europe/Berlin") from None
+		raise Problem(
+			("timezone",), f"The time zone {name} is unknown: write one such as Europe/Berlin"
+		) from None
 
 
 def _check_one_currency(document: Document) -> None:
@@ -77,5 +81,6 @@ def _check_one_currency(document: Document) -> None:
 			if part.currency not in (None, document.currency):
 				raise Problem(
 					(key, number, "currency"),
-					f"{part.id} is in {part.currency}, the scenario in {document.currency}: one scenario, one currency",
+					f"{part.id} is in {part.currency}, the scenario in "
+					f"{document.currency}: one scenario, one currency",
 				)

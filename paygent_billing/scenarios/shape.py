@@ -18,7 +18,7 @@ _LIST = frozenset({"tuple_type", "list_type"})
 
 
 @cache
-def _adapter(shape: type[Shape]) -> TypeAdapter[Shape]:
+def _adapter(shape: Any) -> TypeAdapter[Any]:
 	return TypeAdapter(shape)
 
 
@@ -27,11 +27,13 @@ def shaped(shape: type[Shape], value: Any, path: Path, **context: Any) -> Shape:
 	if not isinstance(value, dict):
 		raise Problem(path, "This must be a mapping, with keys and values")
 	try:
-		return _adapter(shape).validate_python(value, context=context)
+		kind: Any = shape
+		made: Shape = _adapter(kind).validate_python(value, context=context)
 	except ValidationError as error:
 		found = error.errors(include_url=False)
 		first = next((one for one in found if one["type"] in _UNKNOWN_KEY), found[0])
 		raise Problem((*path, *first["loc"]), _words(first)) from None
+	return made
 
 
 def _words(error: ErrorDetails) -> str:
@@ -45,5 +47,7 @@ def _words(error: ErrorDetails) -> str:
 	if kind in _LIST:
 		return f"{name}: this must be a list"
 	if kind == "enum":
-		return f"{name}: {error['input']} is not possible, but {error['ctx']['expected']} are".replace("'", "")
+		return f"{name}: {error['input']} is not possible, but {error['ctx']['expected']} are".replace(
+			"'", ""
+		)
 	return f"{name}: {error['msg'].removeprefix('Value error, ')}"

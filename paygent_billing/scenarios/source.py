@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path as FilePath
@@ -13,8 +12,7 @@ from typing import Any
 import yaml
 
 from paygent_billing.scenarios.errors import Path, Problem, ScenarioError
-
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+from paygent_billing.scenarios.places import ENDS, LOADER, STARTS, line_of, lines_towards
 
 #: All other plain words stay text: "no" is Norway, 0.10 keeps its decimals, a date is checked by us.
 _CONSTANTS = {
@@ -31,8 +29,6 @@ _CONSTANTS = {
 	"FALSE": False,
 }
 
-_STARTS = (yaml.MappingStartEvent, yaml.SequenceStartEvent)
-_ENDS = (yaml.MappingEndEvent, yaml.SequenceEndEvent)
 _NO_KEY = object()
 
 
@@ -63,7 +59,8 @@ class Source:
 		except _LineProblem as problem:
 			raise ScenarioError(self.file, problem.line, str(problem)) from None
 		except yaml.YAMLError as error:
-			raise ScenarioError(self.file, _line_of_error(error), _words_of_error(error)) from None
+			line = min(_line_of_error(error), len(self.text.splitlines()) or 1)
+			raise ScenarioError(self.file, line, _words_of_error(error)) from None
 
 	def error(self, path: Path, message: str) -> ScenarioError:
 		"""The refusal of what stands at the path, with its line."""
@@ -73,9 +70,9 @@ class Source:
 		return self.error(problem.path, problem.message)
 
 	def line_of(self, path: Path) -> int:
-		"""The line of the path, or of as much of it as the file has. Reads the file again: for errors only."""
+		"""The line of the path, or of as much of it as there is. Reads the text again: for errors only."""
 		found = 1
-		for depth, line in _lines_towards(self.text, path):
+		for depth, line in lines_towards(self.text, path):
 			found = line
 			if depth == len(path):
 				break
@@ -85,7 +82,7 @@ class Source:
 class _LineProblem(ValueError):
 	def __init__(self, event: yaml.Event, message: str) -> None:
 		super().__init__(message)
-		self.line: int = event.start_mark.line + 1
+		self.line = line_of(event)
 
 
 class _Builder:
@@ -97,14 +94,15 @@ class _Builder:
 		self.documents: list[Any] = []
 
 	def build(self, text: str) -> Any:
-		for event in yaml.parse(text, Loader=_LOADER):
+		event: Any
+		for event in yaml.parse(text, Loader=LOADER):
 			kind = type(event)
 			if kind is yaml.ScalarEvent:
 				self._place(event, _scalar(event), event.anchor)
-			elif kind in _STARTS:
+			elif kind in STARTS:
 				_refuse_tag(event)
 				self.stack.append(_Frame({} if kind is yaml.MappingStartEvent else [], event.anchor))
-			elif kind in _ENDS:
+			elif kind in ENDS:
 				frame = self.stack.pop()
 				self._place(event, frame.value, frame.anchor)
 			elif kind is yaml.AliasEvent:
@@ -175,47 +173,3 @@ def _line_of_error(error: yaml.YAMLError) -> int:
 def _words_of_error(error: yaml.YAMLError) -> str:
 	problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "it cannot be read"
 	return f"This is not valid YAML: {problem}"
-
-
-class _Place:
-	"""An open mapping or list on the way to a path, and whether it lies on that way."""
-
-	__slots__ = ("depth", "index", "is_mapping", "is_on_path", "key")
-
-	def __init__(self, is_mapping: bool, is_on_path: bool, depth: int) -> None:
-		self.is_mapping = is_mapping
-		self.is_on_path = is_on_path
-		self.depth = depth
-		self.index = -1
-		self.key: str | None = None
-
-
-def _lines_towards(text: str, path: Path) -> Iterator[tuple[int, int]]:
-	"""The lines of the path's beginning, then of more and more of it, each with its depth."""
-	stack: list[_Place] = []
-	for event in yaml.parse(text, Loader=_LOADER):
-		if isinstance(event, _ENDS):
-			stack.pop()
-			continue
-		if not isinstance(event, yaml.NodeEvent):
-			continue
-		is_on_path = _is_on_path(stack, event, path)
-		if is_on_path and stack:
-			yield stack[-1].depth + 1, event.start_mark.line + 1
-		if isinstance(event, _STARTS):
-			is_mapping = isinstance(event, yaml.MappingStartEvent)
-			stack.append(_Place(is_mapping, is_on_path or not stack, len(stack)))
-
-
-def _is_on_path(stack: list[_Place], event: yaml.NodeEvent, path: Path) -> bool:
-	"""Whether the node, a key or a value, stands on the way to the path."""
-	if not stack:
-		return False
-	place = stack[-1]
-	wanted = str(path[place.depth]) if place.depth < len(path) else None
-	if not place.is_mapping:
-		place.index += 1
-		return place.is_on_path and str(place.index) == wanted
-	key = place.key
-	place.key = getattr(event, "value", "") if key is None else None
-	return place.is_on_path and (place.key if key is None else key) == wanted

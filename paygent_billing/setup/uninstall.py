@@ -5,7 +5,7 @@ from __future__ import annotations
 import frappe
 
 from paygent_billing.setup.custom_fields import CUSTOM_FIELDS
-from paygent_billing.setup.negative_lines import forbid_negative_lines
+from paygent_billing.services.negative_lines import forbid_negative_lines
 
 
 def before_uninstall() -> None:

@@ -21,6 +21,7 @@ from paygent_billing.core.invoicing import (
 from paygent_billing.core.invoicing.invoice import carry_forward, percent_of
 from paygent_billing.core.lifecycle import OrderStatus
 from paygent_billing.core.money import total_of
+from paygent_billing.core.wallet import Lot
 from paygent_billing.scenarios import Order, Scenario
 from paygent_billing.simulator import usage, wallet
 from paygent_billing.simulator.orders import Orders, OrderState
@@ -58,7 +59,9 @@ class Biller:
 
 	def bill_changes(self, state: OrderState, today: date, *, cause: str) -> None:
 		"""The corrections that wait, on an invoice of their own."""
-		waiting = [(id, line) for id, line in self._pending(state.terms.id) if line.type is not LineType.ONE_OFF]
+		waiting = [
+			(id, line) for id, line in self._pending(state.terms.id) if line.type is not LineType.ONE_OFF
+		]
 		facts = self._facts(state, waiting, usage.UsageToBill({}, (), ()), [])
 		billing = bill_changes(state.terms, state.position, facts)
 		number = self._record_period(state, today, cause, None)
@@ -76,7 +79,7 @@ class Biller:
 		state: OrderState,
 		waiting: Sequence[tuple[int, InvoiceLine]],
 		used: usage.UsageToBill,
-		lots: Sequence[wallet.Lot],
+		lots: Sequence[Lot],
 	) -> Facts:
 		return Facts(
 			quantities=used.quantities,
@@ -125,7 +128,8 @@ class Biller:
 	def _issue(self, state: OrderState, billing: int, draft: InvoiceDraft, today: date) -> int:
 		order = self._order(state)
 		taxes = [
-			{"name": tax.tax.name, "rate": str(tax.tax.rate), "amount": str(tax.amount)} for tax in draft.taxes
+			{"name": tax.tax.name, "rate": str(tax.tax.rate), "amount": str(tax.amount)}
+			for tax in draft.taxes
 		]
 		return self.store.insert(
 			"invoice",
@@ -143,7 +147,7 @@ class Biller:
 		)
 
 	def _carry(self, state: OrderState, billing: int, made: Billing, kind: StepKind, today: date) -> None:
-		"""What the invoice could not give back waits for the next one, or becomes a credit note at the end."""
+		"""What it could not give back waits for the next invoice, or becomes a credit note at the end."""
 		if made.credit_note:
 			self._owe(state, billing, made, today)
 		elif made.draft.carried and kind is not StepKind.CLOSING:
@@ -171,5 +175,3 @@ class Biller:
 
 	def _order(self, state: OrderState) -> Order:
 		return self.scenario.orders[state.terms.id]
-
-

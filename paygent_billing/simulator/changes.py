@@ -32,7 +32,7 @@ class RefusedError(ValueError):
 
 @dataclass(frozen=True)
 class Changes:
-	"""Changes orders. Every method runs within the caller's transaction; `cause` names the event behind it."""
+	"""Changes orders. Every method runs within the caller's transaction; `cause` names the event."""
 
 	scenario: Scenario
 	orders: Orders
@@ -57,7 +57,10 @@ class Changes:
 	def _without_pause(self, state: OrderState, today: date) -> OrderState:
 		"""A pause of no days is none: the position before it comes back, its corrections are dropped."""
 		before = state.before_pause
-		if before is None or (before.billed_on, before.steps) != (state.position.billed_on, state.position.steps):
+		if before is None or (before.billed_on, before.steps) != (
+			state.position.billed_on,
+			state.position.steps,
+		):
 			raise RefusedError(
 				f"{state.terms.id} was billed or changed between its pause and its resumption on {today}: "
 				"resume it a day later"
@@ -124,7 +127,9 @@ class Changes:
 	) -> None:
 		"""The order has the new terms, and its next invoice, or one of its own, the corrections."""
 		if state.position.billed_on and since < state.position.billed_on:
-			raise RefusedError(f"{terms.id} is billed on {state.position.billed_on} already, after this change")
+			raise RefusedError(
+				f"{terms.id} is billed on {state.position.billed_on} already, after this change"
+			)
 		correction: Correction = correct_after_change(terms, state.position, line, since=since)
 		self.biller.wait(terms.id, correction.lines, cause=cause)
 		saved = replace(state, terms=terms, position=correction.position, before_pause=None)
@@ -151,5 +156,3 @@ def _until(versions: Sequence[LineVersion], since: date) -> tuple[LineVersion, .
 	if earlier:
 		earlier[-1] = replace(earlier[-1], valid_until=since)
 	return tuple(earlier)
-
-

@@ -33,7 +33,9 @@ def main() -> None:
 @_FILE
 @_DB
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
-@click.option("--pages", "folder", type=click.Path(file_okay=False, path_type=Path), help="Write HTML pages here.")
+@click.option(
+	"--pages", "folder", type=click.Path(file_okay=False, path_type=Path), help="Write HTML pages here."
+)
 def simulate_command(file: Path, db: str | None, as_json: bool, folder: Path | None) -> None:
 	"""Run the scenario in FILE and show its invoices.
 
@@ -62,7 +64,9 @@ def demo_command(out: Path) -> None:
 		console = Console()
 		tables.show(console, session)
 		files = pages.write_pages(session, out)
-		console.print(f"\n{len(files)} files are in {out}/. The scenario is {DEMO}", markup=False, soft_wrap=True)
+		console.print(
+			f"\n{len(files)} files are in {out}/. The scenario is {DEMO}", markup=False, soft_wrap=True
+		)
 
 
 @main.command("explain")
@@ -105,7 +109,12 @@ def _print_json(session: Session) -> None:
 def _progress() -> Iterator[Watcher]:
 	"""Tells on stderr how far the simulation is, when somebody may be looking."""
 	console = Console(stderr=True)
-	columns = TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
+	columns = (
+		TextColumn("{task.description}", markup=False),
+		BarColumn(),
+		MofNCompleteColumn(),
+		TimeElapsedColumn(),
+	)
 	with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
 		task = progress.add_task("events", total=None)
 		yield Watcher(

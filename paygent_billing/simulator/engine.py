@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date
 from itertools import islice
 
 from paygent_billing.core.invoicing.catch_up import Limits, needs_approval
-from paygent_billing.core.period import local_date
 from paygent_billing.scenarios import Problem, Scenario
 from paygent_billing.scenarios.events import (
 	Activate,
@@ -30,25 +28,15 @@ from paygent_billing.scenarios.events import (
 from paygent_billing.simulator import wallet
 from paygent_billing.simulator.billing import Biller
 from paygent_billing.simulator.changes import Changes, RefusedError
+from paygent_billing.scenarios.moments import Moment, moments_of
+from paygent_billing.simulator.moments import batches_of
 from paygent_billing.simulator.orders import Orders, OrderState
 from paygent_billing.simulator.payments import Payments
 from paygent_billing.simulator.recorder import Recorder
 from paygent_billing.simulator.store import Store
 
-#: So many usage events in a row share a transaction.
-BATCH = 500
-
 #: A longer backlog is billed with a warning.
 LIMITS = Limits()
-
-
-@dataclass(frozen=True)
-class Moment:
-	"""Something that happens: an event, by its place in the scenario, and for a run the date that it shows."""
-
-	number: int
-	event: Event
-	day: date
 
 
 @dataclass
@@ -77,55 +65,10 @@ def run(scenario: Scenario, store: Store, fingerprint: str, watcher: Watcher | N
 	"""
 	done = store.begin(fingerprint)
 	engine = Engine(scenario, store, watcher or Watcher())
-	for moments in _batches(islice(moments_of(scenario), done, None)):
+	for moments in batches_of(islice(moments_of(scenario), done, None)):
 		engine.happen(moments, done + len(moments))
 		done += len(moments)
 	return engine.figures
-
-
-def moments_of(scenario: Scenario) -> Iterator[Moment]:
-	"""The events in time order, with the runs of every `daily_until` among them."""
-	daily: list[tuple[datetime, int, Moment]] = []
-	for number, event in enumerate(scenario.events):
-		yield from _runs_until(daily, scenario, event.at)
-		moment = Moment(number, event, local_date(event.at, scenario.zone))
-		yield moment
-		_schedule_next(daily, scenario, moment)
-	yield from _runs_until(daily, scenario, None)
-
-
-def _runs_until(
-	daily: list[tuple[datetime, int, Moment]], scenario: Scenario, limit: datetime | None
-) -> Iterator[Moment]:
-	while daily and (limit is None or daily[0][0] <= limit):
-		moment = heapq.heappop(daily)[2]
-		yield moment
-		_schedule_next(daily, scenario, moment)
-
-
-def _schedule_next(daily: list[tuple[datetime, int, Moment]], scenario: Scenario, moment: Moment) -> None:
-	"""A daily run is followed by one at the same time on the clock of the next day."""
-	event, day = moment.event, moment.day + timedelta(days=1)
-	if isinstance(event, Bill) and event.daily_until and day <= event.daily_until:
-		clock = event.at.astimezone(scenario.zone)
-		at = datetime.combine(day, clock.time(), tzinfo=scenario.zone)
-		heapq.heappush(daily, (at, moment.number, Moment(moment.number, event, day)))
-
-
-def _batches(moments: Iterator[Moment]) -> Iterator[list[Moment]]:
-	"""Usage that arrives in a row together, everything else alone."""
-	batch: list[Moment] = []
-	for moment in moments:
-		is_usage = isinstance(moment.event, Usage)
-		if batch and (not is_usage or len(batch) == BATCH):
-			yield batch
-			batch = []
-		if is_usage:
-			batch.append(moment)
-		else:
-			yield [moment]
-	if batch:
-		yield batch
 
 
 class Engine:
@@ -201,7 +144,7 @@ class Engine:
 				self.payments.void(event.invoice)
 
 	def _bill_all(self, today: date) -> None:
-		"""The scheduler's tick: every order with a billing date up to today, each date in its own transaction."""
+		"""The scheduler's tick: every order with a billing date up to today, each date in a transaction."""
 		for order in self.orders.due(today):
 			state = self.orders.require(order)
 			self._warn_of_backlog(state, today)
@@ -221,12 +164,6 @@ class Engine:
 			return
 		reason = needs_approval(state.terms, state.position, today, LIMITS)
 		if reason:
-			self.watcher.warn(f"{state.terms.id} on {today}: {reason}; on a site a person would have to approve it")
-
-
-def last_day(scenario: Scenario) -> date | None:
-	"""The day on which time ends: `until`, or that of the last event or run; None for a scenario without either."""
-	last: date | None = None
-	for moment in moments_of(scenario):
-		last = moment.day
-	return scenario.until or last
+			self.watcher.warn(
+				f"{state.terms.id} on {today}: {reason}; on a site a person would have to approve it"
+			)

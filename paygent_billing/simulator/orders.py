@@ -4,26 +4,21 @@ from __future__ import annotations
 
 import json
 from collections import OrderedDict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from typing import Any
 
 from paygent_billing.core.invoicing import (
 	BillingStep,
-	LineVersion,
-	OrderLine,
 	OrderPosition,
 	OrderTerms,
-	Pause,
 	next_step,
 )
 from paygent_billing.core.lifecycle import OrderStatus
-from paygent_billing.core.wallet import Overage, Rollover
-from paygent_billing.scenarios import Line, Scenario, opening_terms
-from paygent_billing.scenarios.events import read_rollover
-from paygent_billing.scenarios.terms import line_version
-from paygent_billing.simulator.rows import optional_date, to_json
+from paygent_billing.scenarios import Scenario, opening_terms
+from paygent_billing.simulator.history import history_of, with_history
+from paygent_billing.simulator.rows import to_json
 from paygent_billing.simulator.store import Store
 
 #: So many orders' terms are kept ready between runs; others are read again.
@@ -74,9 +69,7 @@ class Orders:
 
 	def of_customer(self, customer: str) -> list[OrderState]:
 		"""The customer's activated orders, the first activated first."""
-		rows = self.store.all(
-			"SELECT id FROM billing_order WHERE customer = ? ORDER BY activated", customer
-		)
+		rows = self.store.all("SELECT id FROM billing_order WHERE customer = ? ORDER BY activated", customer)
 		return [self.require(row["id"]) for row in rows]
 
 	def due(self, today: date) -> list[str]:
@@ -104,7 +97,9 @@ class Orders:
 		"""Keeps all of the state."""
 		columns = _columns(state)
 		names = ", ".join(f"{name} = ?" for name in columns)
-		self.store.execute(f"UPDATE billing_order SET {names} WHERE id = ?", *columns.values(), state.terms.id)
+		self.store.execute(
+			f"UPDATE billing_order SET {names} WHERE id = ?", *columns.values(), state.terms.id
+		)
 		return self._keep(state)
 
 	def save_position(self, state: OrderState) -> OrderState:
@@ -133,7 +128,7 @@ def _columns(state: OrderState) -> dict[str, Any]:
 	before = state.before_pause
 	return {
 		"status": state.status.value,
-		"history": to_json(_history(state.terms)),
+		"history": to_json(history_of(state.terms)),
 		"position": to_json(state.position.to_json()),
 		"before_pause": to_json(before.to_json()) if before else None,
 		"next_date": _iso(state.next_date),
@@ -144,37 +139,9 @@ def _iso(day: date | None) -> str | None:
 	return day.isoformat() if day else None
 
 
-def _history(terms: OrderTerms) -> dict[str, Any]:
-	return {
-		"lines": [_line_history(line) for line in terms.lines],
-		"pauses": [[_iso(pause.start), _iso(pause.end)] for pause in terms.pauses],
-		"end": _iso(terms.end),
-	}
-
-
-def _line_history(line: OrderLine) -> dict[str, Any]:
-	cap = line.rollover.cap
-	return {
-		"id": line.id,
-		"agent": line.agent,
-		"rollover": "all" if cap is None else {"capped": str(cap)},
-		"overage": line.overage.value,
-		"versions": [
-			[_iso(version.valid_from), _iso(version.valid_until), version.plan, version.seats]
-			for version in line.versions
-		],
-	}
-
-
 def _state(scenario: Scenario, row: Any) -> OrderState:
 	terms = opening_terms(scenario, scenario.orders[row["id"]])
-	history = json.loads(row["history"])
-	terms = replace(
-		terms,
-		lines=tuple(_line(scenario, line) for line in history["lines"]),
-		pauses=tuple(_pause(*ends) for ends in history["pauses"]),
-		end=optional_date(history["end"]),
-	)
+	terms = with_history(scenario, terms, json.loads(row["history"]))
 	before = row["before_pause"]
 	return OrderState(
 		terms,
@@ -182,19 +149,3 @@ def _state(scenario: Scenario, row: Any) -> OrderState:
 		OrderStatus(row["status"]),
 		OrderPosition.from_json(json.loads(before)) if before else None,
 	)
-
-
-def _pause(start: str, end: str | None) -> Pause:
-	return Pause(date.fromisoformat(start), optional_date(end))
-
-
-def _line(scenario: Scenario, stored: dict[str, Any]) -> OrderLine:
-	versions = tuple(_version(scenario, stored["agent"], version) for version in stored["versions"])
-	rollover: Rollover = read_rollover(stored["rollover"])
-	return OrderLine(stored["id"], stored["agent"], versions, rollover, Overage(stored["overage"]))
-
-
-def _version(scenario: Scenario, agent: str, stored: list[Any]) -> LineVersion:
-	since, until, plan, seats = stored
-	version = line_version(scenario, Line("", agent, plan, seats), since=date.fromisoformat(since))
-	return replace(version, valid_until=optional_date(until))

@@ -67,7 +67,7 @@ def _lines(report: Report, billing: int) -> list[dict[str, str]]:
 def _write_pdf(html: str, file: Path) -> list[Path]:
 	"""The PDF's file, or nothing where WeasyPrint or its libraries are missing."""
 	try:
-		import weasyprint
+		import weasyprint  # type: ignore[import-not-found,import-untyped,unused-ignore]
 	except (ImportError, OSError):
 		return []
 	weasyprint.HTML(string=html, url_fetcher=_fetch_nothing).write_pdf(file)

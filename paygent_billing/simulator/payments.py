@@ -17,7 +17,7 @@ from paygent_billing.simulator.store import Store
 
 @dataclass(frozen=True)
 class Payments:
-	"""Every method runs within the caller's transaction; `cause` names the event behind it."""
+	"""Every method runs within the caller's transaction; `cause` names the event."""
 
 	store: Store
 
@@ -45,14 +45,14 @@ class Payments:
 		self._receive(invoice, amount, at, cause=cause)
 
 	def void(self, number: int) -> None:
-		"""The invoice is void: its credits go back, and so does what the invoice before had carried over to it."""
+		"""The invoice is void: its credits go back, and so does what was carried over to it."""
 		invoice = self._invoice(number)
 		_check_void(invoice, self._due(invoice))
 		self.store.execute("UPDATE invoice SET state = 'void' WHERE number = ?", number)
 		wallet.reverse(self.store, number, invoice["billing"])
 		self.store.execute(
-			"INSERT INTO pending_line (order_id, cause, content) SELECT order_id, ?, content FROM pending_line "
-			"WHERE billing = ? AND json_extract(content, '$.type') = 'carry_forward'",
+			"INSERT INTO pending_line (order_id, cause, content) SELECT order_id, ?, content "
+			"FROM pending_line WHERE billing = ? AND json_extract(content, '$.type') = 'carry_forward'",
 			f"invoice {number} void",
 			invoice["billing"],
 		)
@@ -67,7 +67,9 @@ class Payments:
 	def _invoice(self, number: int) -> Any:
 		row = self.store.one("SELECT number, billing, total, state FROM invoice WHERE number = ?", number)
 		if row is None:
-			raise RefusedError(f"There is no invoice {number} at this time: nothing was issued with that number")
+			raise RefusedError(
+				f"There is no invoice {number} at this time: nothing was issued with that number"
+			)
 		return row
 
 	def _due(self, invoice: Any) -> Decimal:
@@ -77,7 +79,8 @@ class Payments:
 def paid_for(store: Store, invoice: int) -> Decimal:
 	"""The sum of the payments of the invoice."""
 	return total_of(
-		Decimal(row["amount"]) for row in store.execute("SELECT amount FROM payment WHERE invoice = ?", invoice)
+		Decimal(row["amount"])
+		for row in store.execute("SELECT amount FROM payment WHERE invoice = ?", invoice)
 	)
 
 

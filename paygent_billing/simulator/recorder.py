@@ -24,9 +24,10 @@ from paygent_billing.core.period import Period, local_date
 from paygent_billing.core.wallet import Overage, is_covered
 from paygent_billing.scenarios import Scenario
 from paygent_billing.scenarios.events import Usage
-from paygent_billing.simulator import usage, wallet
+from paygent_billing.simulator import billed, usage, wallet
 from paygent_billing.simulator.orders import Orders, OrderState
 from paygent_billing.simulator.store import Store
+
 
 @dataclass(frozen=True)
 class Recorder:
@@ -53,10 +54,12 @@ class Recorder:
 
 	def _duplicate(self, event: Usage, known: str) -> None:
 		if usage.content_of(event) != known:
-			self.warn(f"The usage {event.id} of {event.customer} came again with other content: the first one stays")
+			self.warn(
+				f"The usage {event.id} of {event.customer} came again with other content: the first one stays"
+			)
 
 	def _order_of(self, event: Usage, day: date) -> OrderState:
-		"""The order that the event names, or the one that serves the agent on that day, or else the likeliest."""
+		"""The order that the event names, or that served the agent on that day, or else the likeliest."""
 		if event.order is not None:
 			return self.orders.require(event.order)
 		states = self.orders.of_customer(event.customer)
@@ -72,17 +75,17 @@ class Recorder:
 		return cost is None or is_covered(held, cost, line.overage)
 
 	def _running_cost(self, state: OrderState, line: OrderLine, use: usage.StoredUse) -> Decimal | None:
-		"""What the line's usage of the period would cost with this use, less what is billed; None when it is free."""
+		"""What the line's usage of the period comes to with this use, less what is billed; None when free."""
 		terms = state.terms
-		billed_period = usage.billed_period(self.store, terms.id, use.day)
-		period = billed_period or _period_to_bill(state, use.day)
+		late_for = billed.billed_period(self.store, terms.id, use.day)
+		period = late_for or _period_to_bill(state, use.day)
 		if period is None:
 			return None
 		before = self._cost(state, line, period, [])
 		cost = self._cost(state, line, period, [use])
 		if cost == before:
 			return None
-		return EXACT.subtract(cost, self._billed(terms.id, line, period)) if billed_period else cost
+		return EXACT.subtract(cost, self._billed(terms.id, line, period)) if late_for else cost
 
 	def _cost(
 		self, state: OrderState, line: OrderLine, period: Period, extra: list[usage.StoredUse]
@@ -94,9 +97,9 @@ class Recorder:
 		)
 
 	def _billed(self, order: str, line: OrderLine, period: Period) -> Decimal:
-		billed = usage.billed_usage(self.store, order, period)
+		held = billed.billed_usage(self.store, order, period)
 		kinds = {c.id for version in line.versions for c in version.charges if c.type is ChargeType.USAGE}
-		return total_of(held.amount for key, held in billed.items() if key[0] == line.id and key[1] in kinds)
+		return total_of(one.amount for key, one in held.items() if key[0] == line.id and key[1] in kinds)
 
 
 def line_on(terms: OrderTerms, agent: str, day: date) -> OrderLine | None:

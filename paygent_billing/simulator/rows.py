@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from datetime import date, datetime, timezone
 from decimal import Decimal
 from typing import Any
@@ -67,7 +66,7 @@ def line_json(line: InvoiceLine) -> str:
 	return to_json(dict(zip(LINE_COLUMNS, line_values(line), strict=True)))
 
 
-def line_of(row: Mapping[str, Any]) -> InvoiceLine:
+def line_of(row: Any) -> InvoiceLine:
 	"""The line that was stored with the columns of LINE_COLUMNS."""
 	return InvoiceLine(
 		type=LineType(row["type"]),

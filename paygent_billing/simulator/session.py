@@ -28,7 +28,7 @@ class Session:
 def simulate(source: Source, db: str | Path = TEMPORARY, watcher: Watcher | None = None) -> Session:
 	"""Runs the scenario, or what is left of it when `db` holds its beginning.
 
-	ScenarioError, before anything is stored, when it makes no sense; WrongScenarioError when `db` is another's.
+	ScenarioError, before anything is stored, when it makes no sense; WrongScenarioError for another's `db`.
 	"""
 	scenario = read_scenario(source)
 	try:
@@ -42,7 +42,7 @@ def simulate(source: Source, db: str | Path = TEMPORARY, watcher: Watcher | None
 
 
 def _rehearse(scenario: Scenario, source: Source) -> None:
-	"""Some events can be judged only by what was billed before: so they happen in a store of no consequence."""
+	"""Some events can be judged only by what was billed before: so they happen elsewhere first."""
 	store = Store()
 	try:
 		run(scenario, store, source.digest)

@@ -39,7 +39,7 @@ class Store:
 			self.execute("PRAGMA busy_timeout = 10000")
 
 	def begin(self, scenario: str) -> int:
-		"""How many moments of the scenario with that fingerprint are over. WrongScenarioError for another one."""
+		"""How many moments of the scenario with that fingerprint are over. WrongScenarioError for others."""
 		with self.transaction():
 			if not self.one("SELECT name FROM sqlite_master"):
 				self._create(scenario)
@@ -47,7 +47,7 @@ class Store:
 			row = self.one("SELECT scenario, moments FROM progress") if found else None
 			if row is None or row["scenario"] != scenario:
 				raise WrongScenarioError(
-					f"{self.file} holds another scenario: choose another file, or delete this one to start anew"
+					f"{self.file} holds another scenario: choose another file, or delete this one"
 				)
 			return int(row["moments"])
 

@@ -52,12 +52,20 @@ def invoice_table(report: Report, row: Any) -> Table:
 	values = report.invoice(row)
 	issued, due = (date_words(date.fromisoformat(values[key])) for key in ("issue_date", "due_date"))
 	title = f"Invoice {values['number']} - {values['customer']} - {values['order']} - {values['status']}"
-	table = Table(title=Text(title, style="bold"), caption=Text(f"issued {issued}, due {due}"), title_justify="left")
+	table = Table(
+		title=Text(title, style="bold"), caption=Text(f"issued {issued}, due {due}"), title_justify="left"
+	)
 	for name in ("for", "service", "quantity", "computed as", "amount"):
 		table.add_column(name, justify="right" if name in ("quantity", "amount") else "left")
 	for line in lines_of(report.store, row["billing"]):
 		quantity = format_quantity(line.quantity) if line.line else ""
-		cells = (line_words(line), period_words(line.period), quantity, line.explain, report.money(line.amount))
+		cells = (
+			line_words(line),
+			period_words(line.period),
+			quantity,
+			line.explain,
+			report.money(line.amount),
+		)
 		table.add_row(*(Text(cell) for cell in cells))
 	_add_sums(table, values, report.currency.code)
 	return table

@@ -10,18 +10,17 @@ from decimal import Decimal
 from typing import Any
 
 from paygent_billing.core.invoicing import (
-	BilledUsage,
 	BillingStep,
 	LatePeriod,
-	LineType,
 	OrderTerms,
 	usage_needed,
 )
-from paygent_billing.core.money import EXACT, ZERO
+from paygent_billing.core.money import EXACT
 from paygent_billing.core.period import Period
 from paygent_billing.core.usage import Metric, UsageEvent, UsageSpan, aggregate
 from paygent_billing.scenarios.events import Usage
-from paygent_billing.simulator.rows import period_of, to_json, utc_text
+from paygent_billing.simulator.billed import billed_period, billed_usage
+from paygent_billing.simulator.rows import to_json, utc_text
 from paygent_billing.simulator.store import Store
 
 _COLUMNS = "sequence, agent, metric, occurred_at, day, quantity, unique_value"
@@ -40,7 +39,7 @@ class StoredUse:
 
 @dataclass(frozen=True)
 class UsageToBill:
-	"""The usage that a billing date bills: quantities, late periods, and the numbers of the events behind them."""
+	"""The usage that a billing date bills: quantities, late periods, and the events behind them."""
 
 	quantities: Mapping[UsageSpan, Decimal]
 	late: tuple[LatePeriod, ...]
@@ -139,18 +138,6 @@ def _billed_periods(store: Store, order: str, uses: Sequence[StoredUse]) -> list
 	return sorted(found)
 
 
-def billed_period(store: Store, order: str, day: date) -> Period | None:
-	"""The period with that day whose usage is billed, or None."""
-	row = store.one(
-		"SELECT arrears_start, arrears_end FROM billing_period "
-		"WHERE order_id = ? AND arrears_start <= ? AND arrears_end > ?",
-		order,
-		day.isoformat(),
-		day.isoformat(),
-	)
-	return period_of(*row) if row else None
-
-
 def quantities_of(
 	store: Store,
 	terms: OrderTerms,
@@ -170,36 +157,11 @@ def quantities_of(
 	return _counted(terms, metrics, period, [*uses, *extra])[0]
 
 
-def billed_usage(store: Store, order: str, period: Period) -> dict[tuple[str, str, Period], BilledUsage]:
-	"""What is billed for each charge and stretch of the period, over all its invoices."""
-	rows = store.execute(
-		"SELECT line, charge, start, end, quantity, amount FROM invoice_line JOIN billing_period "
-		"ON billing_period.id = billing WHERE order_id = ? AND start >= ? AND end <= ? AND type IN (?, ?)",
-		order,
-		period.start.isoformat(),
-		period.end.isoformat(),
-		LineType.USAGE.value,
-		LineType.MINIMUM.value,
-	)
-	found: dict[tuple[str, str, Period], BilledUsage] = {}
-	for row in rows:
-		key = row["line"], row["charge"], _period(row)
-		known = found.get(key, BilledUsage(ZERO, ZERO))
-		found[key] = BilledUsage(
-			EXACT.add(known.quantity, Decimal(row["quantity"])), EXACT.add(known.amount, Decimal(row["amount"]))
-		)
-	return found
-
-
 def claim(store: Store, sequences: Sequence[int], billing: int) -> None:
 	"""The events belong to that billing from now on, and to no other."""
 	store.execute_many(
 		"UPDATE usage_event SET billing = ? WHERE sequence = ?", [(billing, number) for number in sequences]
 	)
-
-
-def _period(row: Any) -> Period:
-	return Period(date.fromisoformat(row["start"]), date.fromisoformat(row["end"]))
 
 
 def _uses(store: Store, statement: str, *values: Any) -> list[StoredUse]:

@@ -28,7 +28,8 @@ def balances(store: Store) -> dict[str, Balance]:
 	"""The wallets of all customers that ever had an entry, summed up from the entries, by customer."""
 	found: dict[str, Balance] = {}
 	for row in store.execute(
-		"SELECT customer, entry.available, entry.pending FROM wallet_entry entry JOIN lot ON lot.id = entry.lot"
+		"SELECT customer, entry.available, entry.pending FROM wallet_entry entry "
+		"JOIN lot ON lot.id = entry.lot"
 	):
 		known = found.get(row["customer"], Balance())
 		found[row["customer"]] = Balance(
@@ -116,9 +117,13 @@ def reverse(store: Store, invoice: int, billing: int) -> None:
 	lots = _lots_of_invoice(store, invoice)
 	post(store, lots, wallet.reverse(lots), cause=f"invoice {invoice} void")
 	drawn = store.all(
-		"SELECT lot, available FROM wallet_entry WHERE billing = ? AND kind = ?", billing, EntryKind.DRAW.value
+		"SELECT lot, available FROM wallet_entry WHERE billing = ? AND kind = ?",
+		billing,
+		EntryKind.DRAW.value,
 	)
-	restored = [Entry(EntryKind.RESTORE, str(row["lot"]), available=-Decimal(row["available"])) for row in drawn]
+	restored = [
+		Entry(EntryKind.RESTORE, str(row["lot"]), available=-Decimal(row["available"])) for row in drawn
+	]
 	post(store, _lots(store, (row["lot"] for row in drawn)), restored, cause=f"invoice {invoice} restored")
 
 
@@ -146,5 +151,3 @@ def _lot(row: Any) -> Lot:
 		rollover=Rollover(None if cap is None else Decimal(cap)),
 		is_rolled=bool(row["is_rolled"]),
 	)
-
-

@@ -32,10 +32,10 @@ class TestCases(SiteTestCase):
 			expected = file.with_name(f"{file.stem}.expected.json")
 			with self.subTest(case=file.stem):
 				report = replay_scenario(load_scenario(file)).report
-				self.assertEqual(_comparable(report), _comparable(json.loads(expected.read_text())))
+				self.assertEqual(comparable(report), comparable(json.loads(expected.read_text())))
 
 
-def _comparable(report: dict[str, Any]) -> dict[str, Any]:
+def comparable(report: dict[str, Any]) -> dict[str, Any]:
 	"""The report with its lines in one order: they are a set."""
 	invoices = [{**invoice, "lines": sorted(map(json.dumps, invoice["lines"]))} for invoice in report["invoices"]]
 	return {**report, "invoices": invoices}

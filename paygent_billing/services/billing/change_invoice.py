@@ -18,13 +18,16 @@ from paygent_billing.services.wallets.post import post_billing
 
 
 def bill_corrections_now(order: Document, *, at: datetime) -> str | None:
-	"""Bills all that waits for the order's next invoice, in the transaction of the change; the invoice's name."""
+	"""Bills the corrections that wait, in the transaction of the change, and returns the invoice.
+
+	One-off charges keep waiting for the next billing date.
+	"""
 	today = today_in(zone_of(order.time_zone), at)
 	rate = invoice_of_draft.conversion_rate(order, today)
 	period = insert_period(
 		order, kind="Change", start=today, sequence=_changes_on(order, today), issued_on=today
 	)
-	names, pending = pending_lines(order.name)
+	names, pending = pending_lines(order.name, one_offs=False)
 	billing = bill_changes(terms_of(order), position_of(order), Facts(pending=pending))
 	invoice = None
 	if billing.is_issued:

@@ -8,6 +8,7 @@ import frappe
 from frappe.model.document import Document
 
 from paygent_billing.core.invoicing import BillingStep
+from paygent_billing.services.orders.pending import carry_again
 
 
 class BilledElsewhere(Exception):
@@ -53,3 +54,4 @@ def void_period(invoice: str) -> None:
 	period = frappe.db.get_value("Billing Period", {"sales_invoice": invoice})
 	if period:
 		frappe.db.set_value("Billing Period", period, "state", "Void", update_modified=False)
+		carry_again(period)

@@ -17,7 +17,7 @@ from paygent_billing.services.billing.precision import use_currency_decimals
 from paygent_billing.services.billing.taxes import tax_rows
 from paygent_billing.services.numbers import currency_of
 from paygent_billing.services.orders.items import adjustment_item
-from paygent_billing.setup.negative_lines import are_negative_lines_allowed
+from paygent_billing.services.negative_lines import are_negative_lines_allowed
 
 
 def conversion_rate(order: Document, on: date) -> float:

@@ -43,11 +43,14 @@ def add_pending(order: Document, lines: Sequence[InvoiceLine], *, cause: str) ->
 		row.db_insert_as_service()
 
 
-def pending_lines(order: str) -> tuple[list[str], tuple[InvoiceLine, ...]]:
+def pending_lines(order: str, *, one_offs: bool = True) -> tuple[list[str], tuple[InvoiceLine, ...]]:
 	"""The names of the charges that wait for the order's next invoice, and their lines, oldest first."""
+	filters = {"billing_order": order, "billing_period": ["is", "not set"]}
+	if not one_offs:
+		filters["charge_type"] = ["!=", LineType.ONE_OFF.value]
 	rows = frappe.get_all(
 		"Pending Charge",
-		filters={"billing_order": order, "billing_period": ["is", "not set"]},
+		filters=filters,
 		fields=FIELDS,
 		order_by="creation asc, sequence asc",
 	)
@@ -88,3 +91,10 @@ def _period(row: frappe._dict) -> Period | None:
 	if not row.service_from:
 		return None
 	return period_or_none(day(row.service_from), day(row.service_until))
+
+
+def carry_again(billing_period: str) -> None:
+	"""The period's invoice is void: what it had taken over from the one before waits again."""
+	pending = frappe.qb.DocType("Pending Charge")
+	query = frappe.qb.update(pending).set(pending.billing_period, None)
+	query.where(pending.billing_period == billing_period).where(pending.charge_type == "carry_forward").run()

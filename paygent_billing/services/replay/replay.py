@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import frappe
 from frappe import _
 
 from paygent_billing.scenarios import Scenario, events
+from paygent_billing.scenarios.moments import moments_of
 from paygent_billing.services.billing.bill_order import approve_backlog, bill_order
 from paygent_billing.services.billing.outcome import State
 from paygent_billing.services.billing.run import due_orders
@@ -36,9 +37,12 @@ class Replay:
 def replay_scenario(scenario: Scenario) -> Replay:
 	"""Replays the scenario on this site and reports it as the simulator does. Commits as it goes."""
 	world = make_world(scenario)
-	for event in scenario.events:
+	for moment in moments_of(scenario):
 		with site_rounds(scenario.currency.rounding):
-			_HANDLERS[type(event)](world, event)
+			if isinstance(moment.event, events.Bill):
+				_bill(world, moment.at)
+			else:
+				_HANDLERS[type(moment.event)](world, moment.event)
 			frappe.db.commit()
 	return Replay(world, report_of(world))
 
@@ -140,20 +144,12 @@ def _usage(world: World, event: events.Usage) -> None:
 		keep_refused(row, "credits used up")
 
 
-def _bill(world: World, event: events.Bill) -> None:
-	for moment in ticks(event, world.scenario):
-		due = set(due_orders(moment))
-		for scenario_id in sorted(world.orders):
-			if world.orders[scenario_id] in due:
-				_bill_one(world, world.orders[scenario_id], moment)
-
-
-def ticks(event: events.Bill, scenario: Scenario) -> list[datetime]:
-	"""The moments of the tick: one, or one a day at the same time on the clock of the scenario's zone."""
-	moments, local = [event.at], event.at.astimezone(scenario.zone)
-	while event.daily_until and (local := local + timedelta(days=1)).date() <= event.daily_until:
-		moments.append(local)
-	return moments
+def _bill(world: World, moment: datetime) -> None:
+	"""The scheduler's tick: what is due by then, by the scenario's order of orders."""
+	due = set(due_orders(moment))
+	for scenario_id in sorted(world.orders):
+		if world.orders[scenario_id] in due:
+			_bill_one(world, world.orders[scenario_id], moment)
 
 
 def _bill_one(world: World, order: str, moment: datetime) -> None:
@@ -191,5 +187,4 @@ _HANDLERS: dict[type[events.Event], Callable[[World, Any], None]] = {
 	events.Void: _void,
 	events.Grant: _grant,
 	events.Usage: _usage,
-	events.Bill: _bill,
 }

@@ -12,6 +12,7 @@ from paygent_billing.core.invoicing.unbilled import VOID, why_unbilled
 from paygent_billing.core.lifecycle import InvoiceStatus, invoice_status
 from paygent_billing.core.money import ZERO, format_quantity
 from paygent_billing.core.period import local_date
+from paygent_billing.scenarios.moments import last_day
 from paygent_billing.services.numbers import day, exact
 from paygent_billing.services.orders.terms import position_of, terms_of
 from paygent_billing.services.replay.world import World
@@ -19,7 +20,7 @@ from paygent_billing.services.replay.world import World
 
 def report_of(world: World) -> dict[str, Any]:
 	"""Invoices, wallets and, when there is any, unbilled usage, as in the simulator's JSON."""
-	today = _end_of_time(world)
+	today = last_day(world.scenario) or date.min
 	report: dict[str, Any] = {
 		"invoices": [_invoice(world, number, name, today) for number, name in enumerate(world.invoices, 1)],
 		"wallets": _wallets(world),
@@ -30,12 +31,6 @@ def report_of(world: World) -> dict[str, Any]:
 	if notes:
 		report["credit_notes"] = notes
 	return report
-
-
-def _end_of_time(world: World) -> date:
-	last = max((local_date(event.at, world.scenario.zone) for event in world.scenario.events), default=date.min)
-	days = [getattr(event, "daily_until", None) for event in world.scenario.events]
-	return world.scenario.until or max([last, *(known for known in days if known)])
 
 
 def _invoice(world: World, number: int, name: str, today: date) -> dict[str, Any]:

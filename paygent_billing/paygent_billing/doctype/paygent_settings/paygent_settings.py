@@ -2,7 +2,7 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 
-from paygent_billing.setup.negative_lines import allow_negative_lines
+from paygent_billing.services.negative_lines import allow_negative_lines
 
 
 class PaygentSettings(Document):

@@ -1,0 +1,43 @@
+"""Whether runs, payments, grants and one-offs of a scenario can happen."""
+
+from __future__ import annotations
+
+from paygent_billing.scenarios.catalogue import known
+from paygent_billing.scenarios.contracts import check_decimals
+from paygent_billing.scenarios.errors import Path, Problem
+from paygent_billing.scenarios.events import Bill, Grant, OneOff, Pay, RecordPayment
+from paygent_billing.scenarios.story import Story
+
+
+def one_off(story: Story, event: OneOff, path: Path) -> None:
+	told = story.order(event, path)
+	check_decimals(event.amount, story.scenario.currency, (*path, "amount"))
+	story.refuse_draft(told, path)
+	if told.end is not None and story.day(event.at) > told.end:
+		raise Problem(path, f"{told.order.id} ended on {told.end}: it has no next invoice")
+
+
+def pay(story: Story, event: Pay, path: Path) -> None:
+	if (event.order is None) == (event.invoice is None):
+		raise Problem(path, "Name either an order or an invoice that is paid")
+	if event.order is not None:
+		known(story.scenario.orders, event.order, (*path, "order"))
+		story.refuse_draft(story.orders[event.order], path)
+
+
+def record_payment(story: Story, event: RecordPayment, path: Path) -> None:
+	check_decimals(event.amount, story.scenario.currency, (*path, "amount"))
+
+
+def grant(story: Story, event: Grant, path: Path) -> None:
+	known(story.scenario.customers, event.customer, (*path, "customer"))
+	check_decimals(event.amount, story.scenario.currency, (*path, "amount"))
+	if event.expires is not None and event.expires <= story.day(event.at):
+		raise Problem(
+			(*path, "expires"), f"These credits would expire on {event.expires}, before they are granted"
+		)
+
+
+def bill(story: Story, event: Bill, path: Path) -> None:
+	if event.daily_until is not None and event.daily_until < story.day(event.at):
+		raise Problem((*path, "daily_until"), "daily_until lies before the first run")

@@ -1,0 +1,72 @@
+"""A browser on a running site: PAYGENT_BROWSER_URL names it, for example http://localhost:8000.
+
+PAYGENT_BROWSER_USER and PAYGENT_BROWSER_PASSWORD are the person who signs in (Administrator, admin). The site has
+ERPNext's setup wizard behind it and this app installed; the tests make their own documents through its API.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import pytest
+
+URL = os.environ.get("PAYGENT_BROWSER_URL", "").rstrip("/")
+USER = os.environ.get("PAYGENT_BROWSER_USER", "Administrator")
+PASSWORD = os.environ.get("PAYGENT_BROWSER_PASSWORD", "admin")
+CHROMIUM = os.environ.get("PAYGENT_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+ARGUMENTS = [
+	"--no-sandbox",
+	"--disable-gpu",
+	"--disable-quic",
+	"--no-first-run",
+	"--disable-background-networking",
+	"--disable-component-update",
+	"--disable-sync",
+]
+
+
+def why_not() -> str:
+	"""What is missing for a test in the browser; empty when nothing is."""
+	if not URL:
+		return "PAYGENT_BROWSER_URL names no running site"
+	if not CHROMIUM:
+		return "there is no chromium"
+	try:
+		import playwright.sync_api  # noqa: F401
+	except ImportError:
+		return "playwright is not installed (pip install 'paygent_billing[browser]')"
+	try:
+		with urlopen(f"{URL}/api/method/ping", timeout=20):
+			return ""
+	except (URLError, OSError) as error:
+		return f"{URL} does not answer: {error}"
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator:
+	reason = why_not()
+	if reason:
+		pytest.skip(reason)
+	from playwright.sync_api import sync_playwright
+
+	with sync_playwright() as play:
+		chromium = play.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+		yield chromium
+		chromium.close()
+
+
+@pytest.fixture
+def desk(browser) -> Iterator:
+	"""The desk in a fresh window, signed in."""
+	from desk import Desk
+
+	context = browser.new_context(base_url=URL, viewport={"width": 1400, "height": 1000})
+	context.set_default_timeout(30_000)
+	signed_in = Desk(context.new_page())
+	signed_in.sign_in(USER, PASSWORD)
+	yield signed_in
+	context.close()
