@@ -62,7 +62,9 @@ def replay(context: object, file: str, as_json: bool) -> None:
 			click.echo(json.dumps(replayed.report, indent=1))
 			return
 		for invoice, name in zip(replayed.report["invoices"], replayed.world.invoices, strict=True):
-			click.echo(f"{name}  {invoice['issue_date']}  {invoice['customer']}  {invoice['total']}  {invoice['status']}")
+			click.echo(
+				"  ".join([name, *(invoice[key] for key in ("issue_date", "customer", "total", "status"))])
+			)
 
 
 @paygent_billing.command("demo")
@@ -76,7 +78,7 @@ def demo(context: object) -> None:
 			click.echo(line)
 
 
-class _on_site:  # noqa: N801 - reads as a phrase
+class _on_site:
 	"""The site that the command names, as Administrator; what is not committed is rolled back on an error."""
 
 	def __init__(self, context: object) -> None:

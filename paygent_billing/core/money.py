@@ -55,7 +55,9 @@ class Currency:
 
 
 def parse_decimal(text: str | int | Decimal) -> Decimal:
-	"""An exact number from text. Floats, NaN, infinities and numbers too long to stay exact raise ValueError."""
+	"""An exact number from text. Floats, NaN, infinities and numbers too long to stay exact raise
+	ValueError.
+	"""
 	if isinstance(text, (bool, float)):
 		raise ValueError(f"{text!r} is not an exact number: write it as text, such as '9.90'")
 	try:

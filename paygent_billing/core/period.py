@@ -168,10 +168,13 @@ class BillingCalendar:
 			return cls(anchor, interval, billing_day)
 		made = cls(first_billing_date, interval, billing_day)
 		if interval.months and next_billing_day(first_billing_date, billing_day) != first_billing_date:
-			raise ValueError(f"The first billing date {first_billing_date} is not on the billing day {billing_day}")
+			raise ValueError(
+				f"The first billing date {first_billing_date} is not on the billing day {billing_day}"
+			)
 		if not made.boundary(-1) <= start <= first_billing_date:
 			raise ValueError(
-				f"The first billing date {first_billing_date} must follow the start {start} within one interval"
+				f"The first billing date {first_billing_date} must follow the start {start}"
+				" within one interval"
 			)
 		return made
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
+from itertools import pairwise
 
 from paygent_billing.core.money import EXACT, ONE, ZERO, format_price, format_quantity, total_of
 
 
 @dataclass(frozen=True)
 class Priced:
-	"""What a quantity costs, not rounded yet, with the computation in words and, when there is one, the rate."""
+	"""What a quantity costs, not rounded yet, with the computation in words and, when there is one, the
+	rate.
+	"""
 
 	amount: Decimal
 	explain: str
@@ -39,7 +42,9 @@ class PerUnit:
 
 @dataclass(frozen=True)
 class Tier:
-	"""The units up to and including `up_to` (None: all that follow), at `rate` each, plus `flat` on entering."""
+	"""The units up to and including `up_to` (None: all that follow), at `rate` each, plus `flat` on
+	entering.
+	"""
 
 	up_to: Decimal | None
 	rate: Decimal = ZERO
@@ -123,7 +128,9 @@ class Price:
 
 
 def price_of(price: Price, quantity: Decimal, *, credit_value: Decimal = ONE) -> Priced:
-	"""What the quantity costs. Nothing costs nothing in every model: no tier is entered, no minimum applies."""
+	"""What the quantity costs. Nothing costs nothing in every model: no tier is entered, no minimum
+	applies.
+	"""
 	billed = EXACT.subtract(quantity, price.included)
 	if billed <= 0:
 		return Priced(ZERO, _explain_nothing(price, quantity))
@@ -212,6 +219,6 @@ def _check_tiers(tiers: tuple[Tier, ...]) -> None:
 	limits = [tier.up_to for tier in tiers[:-1]]
 	if None in limits:
 		raise ValueError("Only the last tier may have no up_to")
-	for lower, upper in zip(limits, limits[1:], strict=False):
+	for lower, upper in pairwise(limits):
 		if lower is not None and upper is not None and lower >= upper:
 			raise ValueError(f"The tiers overlap: up_to {upper} follows up_to {lower}")

@@ -32,7 +32,9 @@ class Metric:
 
 	def __post_init__(self) -> None:
 		if (self.aggregation is Aggregation.UNIQUE) != (self.unique_property is not None):
-			raise ValueError(f"Metric {self.id}: a property belongs to the aggregation unique, and only to it")
+			raise ValueError(
+				f"Metric {self.id}: a property belongs to the aggregation unique, and only to it"
+			)
 
 
 @dataclass(frozen=True)

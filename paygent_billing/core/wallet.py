@@ -1,4 +1,6 @@
-"""Prepaid credits: lots of money, granted or bought, that usage draws on. Every function returns entries to add."""
+"""Prepaid credits: lots of money, granted or bought, that usage draws on. Every function returns entries
+to add.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,9 @@ class Overage(str, Enum):
 
 @dataclass(frozen=True)
 class Rollover:
-	"""What stays of a period's unused granted credits: nothing (`cap` 0), all (`cap` None), or at most `cap`."""
+	"""What stays of a period's unused granted credits: nothing (`cap` 0), all (`cap` None), or at most
+	`cap`.
+	"""
 
 	cap: Decimal | None = ZERO
 
@@ -52,8 +56,8 @@ class Lot:
 	"""One grant or purchase: what of it is pending and what available. Amounts are money.
 
 	`order` and `line` name the order line that granted it and `period_end` the day after the last day of its
-	period, from which on, once that period's usage is billed, its rollover is due. `expires` is the first day on
-	which it is worth nothing.
+	period, from which on, once that period's usage is billed, its rollover is due. `expires` is the first
+	day on which it is worth nothing.
 	"""
 
 	id: str
@@ -144,7 +148,8 @@ def reverse(lots: Sequence[Lot]) -> list[Entry]:
 def roll_over(lots: Sequence[Lot], *, order: str, line: str, billed_until: date) -> list[Entry]:
 	"""The line's usage is billed up to that date: what becomes of its own lots whose period lies before it.
 
-	A lot is rolled once. One that is still pending waits for the run after its release, a spent one needs none.
+	A lot is rolled once. One that is still pending waits for the run after its release, a spent one needs
+	none.
 	"""
 	due = [lot for lot in lots if _is_due_for_rollover(lot, order, line, billed_until)]
 	entries: list[Entry] = []

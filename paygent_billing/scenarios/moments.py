@@ -11,9 +11,12 @@ from paygent_billing.core.period import local_date
 from paygent_billing.scenarios.events import Bill, Event
 from paygent_billing.scenarios.scenario import Scenario
 
+
 @dataclass(frozen=True)
 class Moment:
-	"""Something that happens: an event, by its place in the scenario, at a time and on the local day of it."""
+	"""Something that happens: an event, by its place in the scenario, at a time and on the local day of
+	it.
+	"""
 
 	number: int
 	event: Event

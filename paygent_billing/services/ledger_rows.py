@@ -12,7 +12,11 @@ class AppendOnly(Document):
 
 	def validate(self) -> None:
 		if not self.flags.from_service:
-			throw(_("{0} is written by the billing itself and cannot be added or changed by hand.").format(_(self.doctype)))
+			throw(
+				_("{0} is written by the billing itself and cannot be added or changed by hand.").format(
+					_(self.doctype)
+				)
+			)
 
 	def on_trash(self) -> None:
 		throw(_("{0} is a record of what happened and cannot be deleted.").format(_(self.doctype)))

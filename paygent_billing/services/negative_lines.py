@@ -2,6 +2,7 @@
 
 import frappe
 
+
 def are_negative_lines_allowed() -> bool:
 	return bool(frappe.db.get_single_value("Selling Settings", "allow_negative_rates_for_items"))
 

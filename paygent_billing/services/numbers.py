@@ -15,7 +15,9 @@ HALF_UP_METHOD = "Commercial Rounding"
 
 
 def exact(value: object) -> Decimal:
-	"""The decimal that a Float or Currency field shows; None and empty are zero. Exact for up to 15 digits."""
+	"""The decimal that a Float or Currency field shows; None and empty are zero. Exact for up to 15
+	digits.
+	"""
 	return Decimal(repr(value)) if isinstance(value, float) else Decimal(str(value or 0))
 
 
@@ -51,9 +53,10 @@ def currency_of(code: str) -> Currency:
 	decimals = get_number_format_info(number_format)[2] if number_format else site_decimals()
 	if decimals > site_decimals():
 		frappe.throw(
-			_("{0} has {1} decimals, but this site keeps {2}. Set Currency Precision in System Settings to {1}.").format(
-				code, decimals, site_decimals()
-			)
+			_(
+				"{0} has {1} decimals, but this site keeps {2}."
+				" Set Currency Precision in System Settings to {1}."
+			).format(code, decimals, site_decimals())
 		)
 	return Currency(code, decimals, site_rounding())
 

@@ -45,7 +45,9 @@ class Demo:
 
 
 def make_demo() -> Iterator[str]:
-	"""Makes customers, agents, plans and orders, and lives through the last three months. Says what it makes."""
+	"""Makes customers, agents, plans and orders, and lives through the last three months. Says what it
+	makes.
+	"""
 	if frappe.db.exists("Customer", {"external_id": MARK}):
 		yield _("The demo is on this site already.")
 		return
@@ -82,7 +84,14 @@ def _make_catalogue(demo: Demo) -> None:
 		values = {**values, "customer": demo.customers.get(values.get("customer"))}
 		_insert(
 			"Agent Plan",
-			{"plan_name": plan, "agent": agent, "currency": demo.currency, "charges": charges, "tiers": tiers, **values},
+			{
+				"plan_name": plan,
+				"agent": agent,
+				"currency": demo.currency,
+				"charges": charges,
+				"tiers": tiers,
+				**values,
+			},
 		)
 	for order in demo_data.ORDERS:
 		demo.orders[order] = _make_order(demo, order)
@@ -106,7 +115,9 @@ def _make_order(demo: Demo, name: str) -> str:
 	plan = line.get("plan")
 	agent = demo_data.PLANS[plan][0] if plan else line["agent"]
 	start = demo.day(values["start"])
-	discount = {"discount_type": "Percent", "discount_value": values["discount"]} if "discount" in values else {}
+	discount = (
+		{"discount_type": "Percent", "discount_value": values["discount"]} if "discount" in values else {}
+	)
 	customer = demo.customers[customer]
 	return _insert(
 		"Billing Order",
@@ -145,7 +156,11 @@ def _live_through(demo: Demo, day: date) -> None:
 
 def _receive_payments(demo: Demo, day: date) -> None:
 	for order, days in demo_data.PAYS_AFTER_DAYS.items():
-		issued = {"billing_order": demo.orders[order], "docstatus": 1, "posting_date": day - timedelta(days=days)}
+		issued = {
+			"billing_order": demo.orders[order],
+			"docstatus": 1,
+			"posting_date": day - timedelta(days=days),
+		}
 		for invoice in frappe.get_all("Sales Invoice", filters=issued, pluck="name"):
 			mark_as_paid(invoice, on=day)
 
@@ -153,7 +168,9 @@ def _receive_payments(demo: Demo, day: date) -> None:
 def _record_usage(demo: Demo, day: date) -> None:
 	chance = random.Random(day.isoformat())
 	for name, metric, least, most in demo_data.USAGE:
-		order = frappe.db.get_value("Billing Order", demo.orders[name], ["customer", "status", "start_date"], as_dict=True)
+		order = frappe.db.get_value(
+			"Billing Order", demo.orders[name], ["customer", "status", "start_date"], as_dict=True
+		)
 		quantity = chance.randint(least, most)
 		if order.status == "Active" and order.start_date <= day and quantity:
 			_insert(
@@ -165,7 +182,9 @@ def _record_usage(demo: Demo, day: date) -> None:
 					"metric": metric,
 					"quantity": quantity,
 					"occurred_at": demo.at(day, 10).isoformat(),
-					"properties": frappe.as_json({"lead": f"lead-{chance.randint(1, 25)}"}) if metric == "leads" else None,
+					"properties": frappe.as_json({"lead": f"lead-{chance.randint(1, 25)}"})
+					if metric == "leads"
+					else None,
 				},
 			)
 

@@ -79,7 +79,12 @@ PLANS: dict[str, tuple[str, list[Row], list[Row], Row]] = {
 		[],
 		{},
 	),
-	"Research Yearly": ("Scout Research", [fee("licence", 1200)], [], {"interval_unit": "Year", "interval_count": 1}),
+	"Research Yearly": (
+		"Scout Research",
+		[fee("licence", 1200)],
+		[],
+		{"interval_unit": "Year", "interval_count": 1},
+	),
 	"Support for Nordwind": (
 		"Ada Support",
 		[fee("platform", 240), usage("conversations", "Per Unit", rate=0.25)],
@@ -100,7 +105,11 @@ CUSTOMERS: dict[str, tuple[str, str, str]] = {
 #: Order: customer, its line, other fields.
 ORDERS: dict[str, tuple[str, Row, Row]] = {
 	"Support desk": ("Nordwind Logistics", {"plan": "Support Business", "seats": 8}, {"start": (3, 1)}),
-	"Front desk by phone": ("Blue Harbor Clinics", {"plan": "Voice Credits", "rollover": "All"}, {"start": (3, 1)}),
+	"Front desk by phone": (
+		"Blue Harbor Clinics",
+		{"plan": "Voice Credits", "rollover": "All"},
+		{"start": (3, 1)},
+	),
 	"Sales outreach": ("Kestrel Software", {"plan": "Outreach"}, {"start": (3, 15), "discount": 10}),
 	"Support trial": ("Atlas Retail", {"plan": "Support Starter", "seats": 3}, {"start": (3, 1)}),
 	"Market research": ("Kestrel Software", {"plan": "Research Yearly"}, {"start": (0, 1)}),

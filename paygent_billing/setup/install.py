@@ -8,8 +8,8 @@ import click
 import frappe
 from frappe.custom.doctype.custom_field.custom_field import create_custom_fields
 
-from paygent_billing.setup.custom_fields import CUSTOM_FIELDS
 from paygent_billing.services.negative_lines import allow_negative_lines, are_negative_lines_allowed
+from paygent_billing.setup.custom_fields import CUSTOM_FIELDS
 
 QUESTION = (
 	"Credits and corrections are negative invoice lines, for which ERPNext's Selling Settings must have"

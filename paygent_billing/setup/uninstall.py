@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import frappe
 
-from paygent_billing.setup.custom_fields import CUSTOM_FIELDS
 from paygent_billing.services.negative_lines import forbid_negative_lines
+from paygent_billing.setup.custom_fields import CUSTOM_FIELDS
 
 
 def before_uninstall() -> None:

@@ -1,1 +1,3 @@
-"""Tests on a site: real documents, whole flows. `bench --site SITE run-tests --app paygent_billing` runs them."""
+"""Tests on a site: real documents, whole flows. `bench --site SITE run-tests --app paygent_billing` runs
+them.
+"""

@@ -41,7 +41,15 @@ class Billers:
 		arguments = [frappe.local.site, str(self.folder / "start")]
 		self.processes = [
 			subprocess.Popen(
-				[sys.executable, "-c", PROGRAM, *arguments, str(self.folder / f"ready-{number}"), moment, json.dumps(list(orders))],
+				[
+					sys.executable,
+					"-c",
+					PROGRAM,
+					*arguments,
+					str(self.folder / f"ready-{number}"),
+					moment,
+					json.dumps(list(orders)),
+				],
 				cwd=frappe.local.sites_path,
 				stdout=subprocess.PIPE,
 				stderr=subprocess.PIPE,

@@ -35,7 +35,14 @@ def make_metric(aggregation: str = "Sum", unique_property: str | None = None) ->
 
 
 def usage_charge(metric: str, rate: float = 0.5, **values: object) -> dict[str, object]:
-	return {"charge": "usage", "charge_type": "Usage", "model": "Per Unit", "metric": metric, "rate": rate, **values}
+	return {
+		"charge": "usage",
+		"charge_type": "Usage",
+		"model": "Per Unit",
+		"metric": metric,
+		"rate": rate,
+		**values,
+	}
 
 
 def make_agent(*charges: dict[str, object], tiers: tuple[dict[str, object], ...] = ()) -> str:
@@ -113,11 +120,16 @@ def bill(order: str, at: datetime) -> Outcome:
 def invoices_of(order: str) -> list[Document]:
 	"""The order's submitted invoices, oldest first."""
 	names = frappe.get_all(
-		"Sales Invoice", filters={"billing_order": order, "docstatus": 1}, pluck="name", order_by="creation asc, name asc"
+		"Sales Invoice",
+		filters={"billing_order": order, "docstatus": 1},
+		pluck="name",
+		order_by="creation asc, name asc",
 	)
 	return [frappe.get_doc("Sales Invoice", name) for name in names]
 
 
 def lines_of(invoice: Document) -> list[tuple[str, str, str, float]]:
 	"""Each line as (charge, from, to, amount)."""
-	return [(row.billing_charge, str(row.service_from), str(row.service_to), row.amount) for row in invoice.items]
+	return [
+		(row.billing_charge, str(row.service_from), str(row.service_to), row.amount) for row in invoice.items
+	]

@@ -13,13 +13,20 @@ BEGIN = datetime(2026, 1, 1)
 MODELS: list[dict[str, Any]] = [
 	{"model": "per_unit", "rate": "0.35"},
 	{"model": "per_unit", "rate": "0.00125", "included": "100"},
-	{"model": "graduated", "tiers": [{"up_to": "50", "rate": "1.00"}, {"up_to": "500", "rate": "0.62", "flat": "3.00"}, {"rate": "0.4"}]},
+	{
+		"model": "graduated",
+		"tiers": [{"up_to": "50", "rate": "1.00"}, {"up_to": "500", "rate": "0.62"}, {"rate": "0.4"}],
+	},
+	{
+		"model": "graduated",
+		"tiers": [{"up_to": "120", "rate": "0.5", "flat": "2.00"}, {"rate": "0.3", "flat": "3.00"}],
+	},
 	{"model": "volume", "tiers": [{"up_to": "200", "rate": "0.10"}, {"rate": "0.07", "flat": "1.50"}]},
 	{"model": "package", "size": "75", "price": "4.99"},
 	{"model": "percentage", "percent": "2.75", "min": "0.50", "max": "40"},
 	{"model": "credits", "credits_per_unit": "0.5"},
 	{"model": "flat", "price": "12.34"},
-]  # fmt: skip
+]
 
 
 @dataclass
@@ -46,15 +53,22 @@ class _Maker:
 
 	def make(self, seed: int) -> dict[str, Any]:
 		customers = [self._customer(number) for number in range(self.random.randint(1, 2))]
-		agents = [{"id": "Agent A", "charges": self._charges()}, {"id": "Agent B", "charges": self._charges()}]
+		agents = [
+			{"id": "Agent A", "charges": self._charges()},
+			{"id": "Agent B", "charges": self._charges()},
+		]
 		self.plans = [self._plan(number, self.random.choice(agents)["id"]) for number in range(3)]
 		orders = [self._order(customer["id"], number) for number, customer in enumerate(customers)]
-		self.lives = [Life(order, lines={line["id"]: line["agent"] for line in order["lines"]}) for order in orders]
+		self.lives = [
+			Life(order, lines={line["id"]: line["agent"] for line in order["lines"]}) for order in orders
+		]
 		self._live()
 		return {
 			"name": f"Random {seed}",
 			"currency": "USD",
-			"timezone": self.random.choice(["UTC", "America/New_York", "Asia/Kathmandu", "Pacific/Kiritimati"]),
+			"timezone": self.random.choice(
+				["UTC", "America/New_York", "Asia/Kathmandu", "Pacific/Kiritimati"]
+			),
 			"customers": customers,
 			"metrics": [{"id": "tokens", "aggregation": "sum"}, {"id": "calls", "aggregation": "count"}],
 			"agents": agents,
@@ -65,7 +79,10 @@ class _Maker:
 
 	def _customer(self, number: int) -> dict[str, Any]:
 		rates = self.random.choice([[], ["20"], ["6", "2.5"]])
-		return {"id": f"Customer {number}", "taxes": [{"name": f"Tax {rate}", "rate": rate} for rate in rates]}
+		return {
+			"id": f"Customer {number}",
+			"taxes": [{"name": f"Tax {rate}", "rate": rate} for rate in rates],
+		}
 
 	def _charges(self) -> list[dict[str, Any]]:
 		fee = {"id": "platform", "type": "platform_fee", "model": "flat", "price": self._price(20, 200)}
@@ -75,7 +92,9 @@ class _Maker:
 			fee["timing"] = "arrears"
 		charges = [fee, {"id": "tokens", "type": "usage", "metric": "tokens", **self.random.choice(MODELS)}]
 		if self.random.random() < 0.6:
-			charges.append({"id": "seats", "type": "seat_fee", "model": "per_unit", "rate": self._price(5, 30)})
+			charges.append(
+				{"id": "seats", "type": "seat_fee", "model": "per_unit", "rate": self._price(5, 30)}
+			)
 		if self.random.random() < 0.3:
 			charges.append({"id": "calls", "type": "usage", "metric": "calls", **self.random.choice(MODELS)})
 		if self.random.random() < 0.3:
@@ -100,7 +119,12 @@ class _Maker:
 			"start": (BEGIN + timedelta(days=self.random.randint(0, 40))).date().isoformat(),
 			"lines": [self._line("L1", "Agent A"), self._line("L2", "Agent B")][: self.random.randint(1, 2)],
 		}
-		for option, likely in [("proration", 0.15), ("credit_paused_days", 0.4), ("credit_on_end", 0.4), ("zero_invoices", 0.2)]:
+		for option, likely in [
+			("proration", 0.15),
+			("credit_paused_days", 0.4),
+			("credit_on_end", 0.4),
+			("zero_invoices", 0.2),
+		]:
 			if chance() < likely:
 				order[option] = option != "proration"
 		if chance() < 0.2:
@@ -126,14 +150,28 @@ class _Maker:
 			self._happen(moment, do="activate", order=life.order["id"])
 			life.status = "Active"
 		while moment < BEGIN + timedelta(days=270):
-			moment += timedelta(days=self.random.randint(1, 9), hours=self.random.randint(0, 5), minutes=self.random.randint(0, 59))
+			moment += timedelta(
+				days=self.random.randint(1, 9),
+				hours=self.random.randint(0, 5),
+				minutes=self.random.randint(0, 59),
+			)
 			self._something(moment)
 		self._happen(moment + timedelta(days=40), do="bill")
 
 	def _something(self, moment: datetime) -> None:
 		life = self.random.choice(self.lives)
 		what = self.random.choices(
-			[self._bill, self._use, self._use_late, self._pay, self._change, self._pause_or_resume, self._one_off, self._lines, self._end],
+			[
+				self._bill,
+				self._use,
+				self._use_late,
+				self._pay,
+				self._change,
+				self._pause_or_resume,
+				self._one_off,
+				self._lines,
+				self._end,
+			],
 			weights=[30, 40, 8, 14, 9, 7, 4, 3, 1],
 		)[0]
 		what(moment, life)
@@ -145,8 +183,16 @@ class _Maker:
 		agent = self.random.choice(["Agent A", *life.lines.values()]) if life.lines else "Agent A"
 		if agent not in life.lines.values():
 			return
-		event = {"do": "usage", "customer": life.order["customer"], "agent": agent, "id": f"e-{len(self.events)}"}
-		event |= {"metric": self.random.choice(["tokens", "tokens", "calls"]), "quantity": str(self.random.randint(1, 400))}
+		event = {
+			"do": "usage",
+			"customer": life.order["customer"],
+			"agent": agent,
+			"id": f"e-{len(self.events)}",
+		}
+		event |= {
+			"metric": self.random.choice(["tokens", "tokens", "calls"]),
+			"quantity": str(self.random.randint(1, 400)),
+		}
 		if occurred:
 			event["occurred_at"] = occurred.isoformat()
 		self._happen(moment, **event)
@@ -177,7 +223,13 @@ class _Maker:
 
 	def _one_off(self, moment: datetime, life: Life) -> None:
 		if life.status == "Active":
-			self._happen(moment, do="one_off", order=life.order["id"], description="Training", amount=self._price(1, 99))
+			self._happen(
+				moment,
+				do="one_off",
+				order=life.order["id"],
+				description="Training",
+				amount=self._price(1, 99),
+			)
 
 	def _lines(self, moment: datetime, life: Life) -> None:
 		if life.status != "Active":
@@ -187,7 +239,13 @@ class _Maker:
 			del life.lines["L2"]
 		elif "L3" not in life.lines and "Agent B" not in life.lines.values():
 			line = self._line("L3", "Agent B")
-			self._happen(moment, do="add_line", order=life.order["id"], line="L3", **{key: line[key] for key in ("agent", "plan", "seats", "rollover")})
+			self._happen(
+				moment,
+				do="add_line",
+				order=life.order["id"],
+				line="L3",
+				**{key: line[key] for key in ("agent", "plan", "seats", "rollover")},
+			)
 			life.lines["L3"] = "Agent B"
 
 	def _end(self, moment: datetime, life: Life) -> None:
@@ -196,7 +254,12 @@ class _Maker:
 			life.status = "Ended"
 
 	def _happen(self, moment: datetime, **event: Any) -> None:
-		self.events.append({"at": moment.isoformat(timespec="seconds"), **{key: value for key, value in event.items() if value is not None}})
+		self.events.append(
+			{
+				"at": moment.isoformat(timespec="seconds"),
+				**{key: value for key, value in event.items() if value is not None},
+			}
+		)
 
 	def _price(self, low: int, high: int) -> str:
 		return f"{self.random.randint(low * 100, high * 100) / 100:.2f}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import pairwise
 
 import frappe
 
@@ -132,7 +133,9 @@ class TestBillingRun(SiteTestCase):
 		zones = ("Pacific/Pago_Pago", "UTC", "Asia/Kathmandu", "Pacific/Kiritimati")
 		orders = [make_active_order(at=utc(2025, 12, 30), time_zone=zone) for zone in zones]
 		for hour in range(0, 60, 3):
-			moment = utc(2025, 12, 31, hour % 24) if hour < 24 else utc(2026, 1, 1 + hour // 24 - 1, hour % 24)
+			moment = (
+				utc(2025, 12, 31, hour % 24) if hour < 24 else utc(2026, 1, 1 + hour // 24 - 1, hour % 24)
+			)
 			list(bill_each(orders, moment))
 		for order in orders:
 			self.assertEqual([lines_of(invoice)[0][1] for invoice in invoices_of(order)], ["2026-01-01"])
@@ -168,7 +171,9 @@ class TestBillingRun(SiteTestCase):
 	def test_ended_before_at_and_after_the_run_bills_the_rest_once(self) -> None:
 		metric = make_metric()
 		for moment in (utc(2026, 1, 31, 0, 1), utc(2026, 1, 20)):
-			order = make_active_order({"agent": make_agent(PLATFORM, usage_charge(metric))}, at=utc(2026, 1, 1))
+			order = make_active_order(
+				{"agent": make_agent(PLATFORM, usage_charge(metric))}, at=utc(2026, 1, 1)
+			)
 			bill(order, utc(2026, 1, 1, 9))
 			record_usage(order, 10, "2026-01-10T00:00:00Z")
 			actions.end(order, at=moment)
@@ -177,7 +182,9 @@ class TestBillingRun(SiteTestCase):
 			bill(order, utc(2026, 3, 1))
 			self.assertEqual([len(invoice.items) for invoice in invoices_of(order)], [1, 1])
 			self.assertEqual(invoices_of(order)[1].items[0].amount, 5.0)
-			self.assertEqual(frappe.db.get_value("Billing Order", order, ["status", "next_billing_ms"]), ("Ended", 0))
+			self.assertEqual(
+				frappe.db.get_value("Billing Order", order, ["status", "next_billing_ms"]), ("Ended", 0)
+			)
 
 	def test_five_pauses_in_a_year_leave_periods_that_do_not_overlap(self) -> None:
 		metric = make_metric()
@@ -199,12 +206,14 @@ class TestBillingRun(SiteTestCase):
 			fields=["arrears_from", "arrears_until"],
 			order_by="start asc",
 		)
-		for older, newer in zip(periods, periods[1:], strict=False):
+		for older, newer in pairwise(periods):
 			self.assertLessEqual(older.arrears_until, newer.arrears_from)
 		self.assertEqual(sum(row.amount for invoice in invoices_of(order) for row in invoice.items), 5.0)
 
 	def test_a_change_on_an_active_order_is_corrected_on_the_next_invoice(self) -> None:
-		order = make_active_order({"agent": make_agent(SEATS), "seats": 4}, at=utc(2026, 3, 1), start_date=date(2026, 3, 1))
+		order = make_active_order(
+			{"agent": make_agent(SEATS), "seats": 4}, at=utc(2026, 3, 1), start_date=date(2026, 3, 1)
+		)
 		bill(order, utc(2026, 3, 1, 9))
 		changes.change_line(order, "L1", at=utc(2026, 3, 21), seats=6)
 		frappe.db.commit()

@@ -37,5 +37,7 @@ class TestCases(SiteTestCase):
 
 def comparable(report: dict[str, Any]) -> dict[str, Any]:
 	"""The report with its lines in one order: they are a set."""
-	invoices = [{**invoice, "lines": sorted(map(json.dumps, invoice["lines"]))} for invoice in report["invoices"]]
+	invoices = [
+		{**invoice, "lines": sorted(map(json.dumps, invoice["lines"]))} for invoice in report["invoices"]
+	]
 	return {**report, "invoices": invoices}

@@ -56,7 +56,11 @@ class TestDrafts(SiteTestCase):
 			({}, ({"agent": agent, "plan": other},), "is a plan for"),
 			({}, ({"agent": agent, "plan": euro},), "is priced in EUR"),
 			({}, ({"agent": agent, "plan": custom},), "was made for"),
-			({"interval_unit": "Week"}, ({"agent": agent, "plan": yearly},), "must be the order's or a multiple"),
+			(
+				{"interval_unit": "Week"},
+				({"agent": agent, "plan": yearly},),
+				"must be the order's or a multiple",
+			),
 			({}, ({"agent": make_agent()},), "has no prices of its own"),
 		]:
 			with self.subTest(message), self.assert_refused(message):
@@ -81,12 +85,19 @@ class TestLifecycle(SiteTestCase):
 	def test_the_workflow_knows_the_same_moves_as_the_core(self) -> None:
 		workflow = frappe.get_doc("Workflow", "Billing Order")
 		moves = {(row.state, row.next_state) for row in workflow.transitions}
-		known = {(old.value, new.value) for (old, _action), new in ORDER_TRANSITIONS.items() if old is not new}
+		known = {
+			(old.value, new.value) for (old, _action), new in ORDER_TRANSITIONS.items() if old is not new
+		}
 		self.assertEqual(moves, known)
 
 	def test_the_workflow_buttons_do_what_the_actions_do(self) -> None:
 		order = make_order(start_date=date.today())
-		for action, status in [("Activate", "Active"), ("Pause", "Paused"), ("Resume", "Active"), ("End Order", "Ended")]:
+		for action, status in [
+			("Activate", "Active"),
+			("Pause", "Paused"),
+			("Resume", "Active"),
+			("End Order", "Ended"),
+		]:
 			apply_workflow(frappe.get_doc("Billing Order", order.name).as_json(), action)
 			self.assertEqual(frappe.db.get_value("Billing Order", order.name, "status"), status)
 		order.reload()
@@ -102,7 +113,9 @@ class TestLifecycle(SiteTestCase):
 		with self.assertRaises(frappe.ValidationError):
 			actions.activate(order, at=utc(2026, 1, 3))
 		frappe.db.rollback()
-		self.assertEqual(frappe.db.get_value("Billing Order", order, ["status", "next_billing_ms"]), ("Cancelled", 0))
+		self.assertEqual(
+			frappe.db.get_value("Billing Order", order, ["status", "next_billing_ms"]), ("Cancelled", 0)
+		)
 
 	def test_a_resume_on_the_day_of_the_pause_leaves_everything_as_it_was(self) -> None:
 		order = make_active_order(at=utc(2026, 1, 1), credit_paused_days=1)
@@ -137,7 +150,13 @@ class TestGuards(SiteTestCase):
 
 	def _stored(self) -> tuple[object, ...]:
 		order = frappe.get_doc("Billing Order", self.order)
-		return (order.billing_day, order.position, order.next_billing_ms, order.customer, [row.seats for row in order.lines])
+		return (
+			order.billing_day,
+			order.position,
+			order.next_billing_ms,
+			order.customer,
+			[row.seats for row in order.lines],
+		)
 
 	def test_no_door_changes_a_guarded_field(self) -> None:
 		guarded = {

@@ -24,7 +24,9 @@ class TestRaces(SiteTestCase):
 		super().setUp()
 		customer, agent = make_customer(), make_agent({**PLATFORM, "credits": 20}, SEATS)
 		line = {"agent": agent, "seats": 3}
-		self.orders = [make_active_order(line, at=utc(2026, 1, 1), customer=customer) for _number in range(10)]
+		self.orders = [
+			make_active_order(line, at=utc(2026, 1, 1), customer=customer) for _number in range(10)
+		]
 
 	def test_four_processes_at_once_bill_each_period_once(self) -> None:
 		Billers(self.orders, MOMENT, count=4).start().wait()
@@ -62,7 +64,9 @@ class TestRaces(SiteTestCase):
 				order_by="start asc",
 			)
 			self.assertEqual([str(row.start) for row in found], PERIODS)
-			invoices = frappe.get_all("Sales Invoice", filters={"billing_order": order}, pluck="name", order_by="name asc")
+			invoices = frappe.get_all(
+				"Sales Invoice", filters={"billing_order": order}, pluck="name", order_by="name asc"
+			)
 			self.assertEqual(sorted(row.sales_invoice for row in found), invoices)
 			self.assert_balanced(invoices)
 			self.assertEqual(frappe.db.get_value("Billing Order", order, "last_error"), None)
@@ -70,14 +74,18 @@ class TestRaces(SiteTestCase):
 
 	def assert_balanced(self, invoices: list[str]) -> None:
 		for invoice in invoices:
-			rows = frappe.get_all("GL Entry", filters={"voucher_no": invoice}, fields=["debit", "credit"], order_by="name asc")
+			rows = frappe.get_all(
+				"GL Entry", filters={"voucher_no": invoice}, fields=["debit", "credit"], order_by="name asc"
+			)
 			self.assertEqual(sum(row.debit for row in rows), sum(row.credit for row in rows))
 			self.assertEqual(sum(row.debit for row in rows), 129.0)
 
 	def assert_wallet_adds_up(self) -> None:
 		customer = frappe.db.get_value("Billing Order", self.orders[0], "customer")
 		wallet = frappe.get_doc("Prepaid Wallet", {"customer": customer})
-		entries = frappe.get_all("Wallet Entry", filters={"wallet": wallet.name}, fields=["pending"], order_by="name asc")
+		entries = frappe.get_all(
+			"Wallet Entry", filters={"wallet": wallet.name}, fields=["pending"], order_by="name asc"
+		)
 		self.assertEqual(wallet.pending, sum(entry.pending for entry in entries))
 		self.assertEqual(wallet.pending, 20.0 * 3 * len(self.orders))
 

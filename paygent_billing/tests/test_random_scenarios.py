@@ -27,7 +27,9 @@ class TestRandomScenarios(SiteTestCase):
 				file = Path(folder) / f"random-{seed}.yaml"
 				file.write_text(random_scenario(seed))
 				source = Source.read(file)
-				self.assertEqual(comparable(replay_scenario(read_scenario(source)).report), comparable(simulated(source)))
+				self.assertEqual(
+					comparable(replay_scenario(read_scenario(source)).report), comparable(simulated(source))
+				)
 
 
 def simulated(source: Source) -> dict[str, Any]:

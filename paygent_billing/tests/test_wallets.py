@@ -1,4 +1,6 @@
-"""Prepaid credits on real documents: granted, released by payment, drawn, rolled over, and never rewritten."""
+"""Prepaid credits on real documents: granted, released by payment, drawn, rolled over, and never
+rewritten.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +40,9 @@ class TestWallets(SiteTestCase):
 
 	def _sum_of_entries(self) -> tuple[float, float]:
 		wallet = frappe.db.get_value("Prepaid Wallet", {"customer": self.customer})
-		rows = frappe.get_all("Wallet Entry", filters={"wallet": wallet}, fields=["available", "pending"], order_by="name asc")
+		rows = frappe.get_all(
+			"Wallet Entry", filters={"wallet": wallet}, fields=["available", "pending"], order_by="name asc"
+		)
 		return sum(row.available for row in rows), sum(row.pending for row in rows)
 
 	def test_credits_are_pending_until_the_invoice_is_paid_in_full(self) -> None:
@@ -129,7 +133,9 @@ class TestWallets(SiteTestCase):
 class TestUsageEvents(SiteTestCase):
 	def setUp(self) -> None:
 		super().setUp()
-		self.order = make_active_order({"agent": make_agent(usage_charge(make_metric(), 1))}, at=utc(2026, 1, 1))
+		self.order = make_active_order(
+			{"agent": make_agent(usage_charge(make_metric(), 1))}, at=utc(2026, 1, 1)
+		)
 
 	def test_an_id_counts_once_for_ever(self) -> None:
 		event = record_usage(self.order, 5, "2026-01-10T00:00:00Z")
@@ -170,7 +176,13 @@ class TestUsageEvents(SiteTestCase):
 		self.assertEqual(frappe.db.count("Usage Event", {"customer": customer}), 0)
 
 	def test_each_aggregation_counts_in_the_database_as_in_the_core(self) -> None:
-		for aggregation, expected in [("Sum", 7.5), ("Count", 3.0), ("Max", 4.0), ("Unique", 2.0), ("Last", 1.5)]:
+		for aggregation, expected in [
+			("Sum", 7.5),
+			("Count", 3.0),
+			("Max", 4.0),
+			("Unique", 2.0),
+			("Last", 1.5),
+		]:
 			metric = make_metric(aggregation, "user" if aggregation == "Unique" else None)
 			order = make_active_order({"agent": make_agent(usage_charge(metric, 1))}, at=utc(2026, 1, 1))
 			record_usage(order, 2, "2026-01-02T00:00:00Z", properties='{"user": "a"}')

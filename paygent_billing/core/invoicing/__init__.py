@@ -2,7 +2,14 @@
 
 from paygent_billing.core.invoicing.arrears import usage_needed
 from paygent_billing.core.invoicing.changes import Correction, correct_after_change, correct_after_stop
-from paygent_billing.core.invoicing.draft import BilledUsage, Billing, Facts, LatePeriod, bill_changes, bill_step
+from paygent_billing.core.invoicing.draft import (
+	BilledUsage,
+	Billing,
+	Facts,
+	LatePeriod,
+	bill_changes,
+	bill_step,
+)
 from paygent_billing.core.invoicing.invoice import InvoiceDraft, InvoiceLine, LineType, Tax
 from paygent_billing.core.invoicing.position import FeeInForce, OrderPosition
 from paygent_billing.core.invoicing.steps import BillingStep, StepKind, backlog, next_step

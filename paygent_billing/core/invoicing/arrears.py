@@ -25,7 +25,11 @@ def usage_needed(order: OrderTerms, period: Period) -> list[UsageSpan]:
 	"""
 	needed: dict[UsageSpan, None] = {}
 	for line in order.lines:
-		cuts = {end for run, piece in _pieces(order, line, ChargeType.MINIMUM, period) for end in (piece.start, piece.end)}
+		cuts = {
+			end
+			for run, piece in _pieces(order, line, ChargeType.MINIMUM, period)
+			for end in (piece.start, piece.end)
+		}
 		for run, piece in _pieces(order, line, ChargeType.USAGE, period):
 			for end in [*sorted(cut for cut in cuts if cut in piece and cut != piece.start), piece.end]:
 				needed[_span(run, Period(piece.start, end))] = None

@@ -24,12 +24,14 @@ class Correction:
 	position: OrderPosition
 
 
-def correct_after_change(order: OrderTerms, position: OrderPosition, line: OrderLine, *, since: date) -> Correction:
+def correct_after_change(
+	order: OrderTerms, position: OrderPosition, line: OrderLine, *, since: date
+) -> Correction:
 	"""The corrections for a change of the line from `since` on, which `order` already contains.
 
-	Fees that are billed beyond that day are credited at their old price and billed at the new one for the same
-	days; a fee that the change leaves as it was is not corrected. Days that are not billed yet need nothing: the
-	run that bills them knows the change.
+	Fees that are billed beyond that day are credited at their old price and billed at the new one for the
+	same days; a fee that the change leaves as it was is not corrected. Days that are not billed yet need
+	nothing: the run that bills them knows the change.
 	"""
 	in_force = _runs_on(order, line, since)
 	keys = dict.fromkeys([key for key in position.fees if key[0] == line.id] + list(in_force))
@@ -47,8 +49,12 @@ def correct_after_change(order: OrderTerms, position: OrderPosition, line: Order
 	return Correction(tuple(lines), position.with_fees(fees))
 
 
-def correct_after_stop(order: OrderTerms, position: OrderPosition, *, since: date, is_credited: bool) -> Correction:
-	"""Ends all fees in force when service stops on `since`; credits the days that are paid beyond it if asked."""
+def correct_after_stop(
+	order: OrderTerms, position: OrderPosition, *, since: date, is_credited: bool
+) -> Correction:
+	"""Ends all fees in force when service stops on `since`; credits the days that are paid beyond it if
+	asked.
+	"""
 	lines: list[InvoiceLine] = []
 	fees: dict[FeeKey, FeeInForce | None] = {}
 	for key, fee in position.fees.items():
@@ -56,7 +62,9 @@ def correct_after_stop(order: OrderTerms, position: OrderPosition, *, since: dat
 			continue
 		fees[key] = _cut(fee, since)
 		line = next(line for line in order.lines if line.id == key[0])
-		credit = credit_line(order, line, key[1], fee, since=since) if is_credited and order.proration else None
+		credit = (
+			credit_line(order, line, key[1], fee, since=since) if is_credited and order.proration else None
+		)
 		lines += [credit] if credit else []
 	return Correction(tuple(lines), position.with_fees(fees))
 
@@ -80,7 +88,9 @@ def _runs_on(order: OrderTerms, line: OrderLine, day: date) -> dict[FeeKey, Char
 	return {
 		run.key: run
 		for run in charge_runs(order, line)
-		if run.charge.type in PERIODIC_FEES and run.charge.timing is Timing.ADVANCE and run.start <= day < run.end
+		if run.charge.type in PERIODIC_FEES
+		and run.charge.timing is Timing.ADVANCE
+		and run.start <= day < run.end
 	}
 
 

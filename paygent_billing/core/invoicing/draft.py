@@ -38,7 +38,9 @@ class BilledUsage:
 
 @dataclass(frozen=True)
 class LatePeriod:
-	"""A billed period into which usage has come since: all its quantities anew, and what was billed for it."""
+	"""A billed period into which usage has come since: all its quantities anew, and what was billed for
+	it.
+	"""
 
 	period: Period
 	quantities: Quantities
@@ -76,7 +78,9 @@ class Billing:
 
 
 def bill_step(order: OrderTerms, position: OrderPosition, step: BillingStep, facts: Facts) -> Billing:
-	"""The invoice of a billing date: arrears, corrections, advance charges, one-offs, credits, discount, tax."""
+	"""The invoice of a billing date: arrears, corrections, advance charges, one-offs, credits, discount,
+	tax.
+	"""
 	after_step = passed(position, step)
 	lines: list[InvoiceLine] = []
 	if step.arrears:
@@ -115,7 +119,11 @@ def late_lines(order: OrderTerms, late: LatePeriod) -> Iterator[InvoiceLine]:
 		quantity = EXACT.subtract(rated[key].quantity if key in rated else ZERO, before.quantity)
 		amount = EXACT.subtract(line.amount, before.amount)
 		if amount or (quantity and line.type is LineType.USAGE):
-			words = f"{line.explain} - {format_price(before.amount)} billed before" if before.amount else line.explain
+			words = (
+				f"{line.explain} - {format_price(before.amount)} billed before"
+				if before.amount
+				else line.explain
+			)
 			yield replace(line, quantity=_late_quantity(line, quantity), amount=amount, explain=words)
 
 
@@ -138,7 +146,9 @@ def _billed_key(line: InvoiceLine) -> BilledKey:
 
 
 def _vanished(order: OrderTerms, key: BilledKey) -> InvoiceLine:
-	"""A charge that was billed and that the period, rated again, no longer has: a minimum that is reached now."""
+	"""A charge that was billed and that the period, rated again, no longer has: a minimum that is reached
+	now.
+	"""
 	line = next(line for line in order.lines if line.id == key[0])
 	charges = {charge.id: charge for version in line.versions for charge in version.charges}
 	kind = LineType(charges[key[1]].type.value)

@@ -111,8 +111,12 @@ def fee_line(order: OrderTerms, run: ChargeRun, served: Period, share: Share) ->
 	)
 
 
-def credit_line(order: OrderTerms, line: OrderLine, charge: str, fee: FeeInForce, *, since: date) -> InvoiceLine | None:
-	"""Takes back what the fee in force cost from `since` on, by its own frozen price; None when no day is left."""
+def credit_line(
+	order: OrderTerms, line: OrderLine, charge: str, fee: FeeInForce, *, since: date
+) -> InvoiceLine | None:
+	"""Takes back what the fee in force cost from `since` on, by its own frozen price; None when no day is
+	left.
+	"""
 	lost = period_or_none(max(since, fee.served.start), fee.served.end)
 	if lost is None or not fee.price:
 		return None

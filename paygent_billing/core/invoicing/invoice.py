@@ -25,7 +25,8 @@ class LineType(str, Enum):
 
 @dataclass(frozen=True)
 class InvoiceLine:
-	"""One line: what it is for, the days of service, the quantity billed, the rounded amount and its computation.
+	"""One line: what it is for, the days of service, the quantity billed, the rounded amount and its
+	computation.
 
 	`included` units of the quantity were free. `credits` is the money that becomes prepaid with this line.
 	"""
@@ -99,7 +100,9 @@ def total_up(
 
 
 def carry_forward(amount: Decimal) -> InvoiceLine:
-	"""Brings a negative subtotal to zero (positive), or gives the same back on the next invoice (negative)."""
+	"""Brings a negative subtotal to zero (positive), or gives the same back on the next invoice
+	(negative).
+	"""
 	words = "carried to the next invoice" if amount > 0 else "carried over from the invoice before"
 	return InvoiceLine(LineType.CARRY_FORWARD, "carry_forward", amount, words)
 

@@ -36,8 +36,8 @@ class FeeInForce:
 class OrderPosition:
 	"""The date up to which the order is billed, how many billing dates that were, and the fees in force.
 
-	`paid_until` is the end of the last period whose advance fees are billed. `has_setup` names the lines whose
-	setup fee is billed.
+	`paid_until` is the end of the last period whose advance fees are billed. `has_setup` names the lines
+	whose setup fee is billed.
 	"""
 
 	billed_on: date | None = None

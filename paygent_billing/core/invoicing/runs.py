@@ -21,7 +21,9 @@ from paygent_billing.core.period import BillingCalendar
 
 @dataclass(frozen=True)
 class ChargeRun:
-	"""A charge with an unchanged price and quantity, from `start` up to `end` (date.max: until further notice)."""
+	"""A charge with an unchanged price and quantity, from `start` up to `end` (date.max: until further
+	notice).
+	"""
 
 	line: OrderLine
 	charge: Charge
@@ -37,7 +39,9 @@ class ChargeRun:
 
 
 def charge_runs(order: OrderTerms, line: OrderLine) -> list[ChargeRun]:
-	"""All runs of the line's charges, each charge's oldest first; a change that leaves a charge alone ends no run."""
+	"""All runs of the line's charges, each charge's oldest first; a change that leaves a charge alone ends
+	no run.
+	"""
 	runs: dict[str, list[ChargeRun]] = {}
 	for run in _runs_by_version(order, line):
 		known = runs.setdefault(run.charge.id, [])

@@ -79,7 +79,9 @@ def _first_date_after(order: OrderTerms, span: Span, billed_on: date | None) -> 
 
 
 def _arrears(order: OrderTerms, position: OrderPosition, day: date) -> Period | None:
-	"""The days of service since the last billing date. A resumption is a billing date, so they lie in one span."""
+	"""The days of service since the last billing date. A resumption is a billing date, so they lie in one
+	span.
+	"""
 	if position.billed_on is None:
 		return None
 	for span in order.spans:

@@ -56,7 +56,8 @@ class Charge:
 
 @dataclass(frozen=True)
 class LineVersion:
-	"""What an order line costs from `valid_from` up to, not including, `valid_until` (None: until further notice).
+	"""What an order line costs from `valid_from` up to, not including, `valid_until` (None: until further
+	notice).
 
 	`plan` is None for a line that follows its agent's default prices; `interval` None means the order's.
 	"""
@@ -90,7 +91,9 @@ class OrderLine:
 			raise ValueError(f"Line {self.id} has no prices")
 		for older, newer in zip(self.versions, self.versions[1:], strict=False):
 			if older.valid_until != newer.valid_from:
-				raise ValueError(f"Line {self.id}: a version ends on {older.valid_until}, the next begins on {newer.valid_from}")
+				raise ValueError(
+					f"Line {self.id}: one ends {older.valid_until}, the next begins {newer.valid_from}"
+				)
 
 	@property
 	def start(self) -> date:
@@ -162,13 +165,14 @@ class OrderTerms:
 		for older, newer in zip(self.pauses, self.pauses[1:], strict=False):
 			if older.end is None or newer.start < older.end:
 				raise ValueError(
-					f"Order {self.id}: a pause begins on {newer.start} before the one from {older.start} is over"
+					f"Order {self.id}: a pause begins on {newer.start} before that of {older.start} is over"
 				)
 		for line in self.lines:
 			for version in line.versions:
 				if version.interval and not version.interval.is_multiple_of(self.calendar.interval):
 					raise ValueError(
-						f"Order {self.id}, line {line.id}: the plan's interval must be the order's or a multiple of it"
+						f"Order {self.id}, line {line.id}: the plan's interval must be"
+						" the order's or a multiple of it"
 					)
 
 	def calendar_of(self, version: LineVersion) -> BillingCalendar:

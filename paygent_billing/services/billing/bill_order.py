@@ -42,7 +42,8 @@ class OrderChanged(Exception):
 def bill_order(name: str, *, moment: datetime) -> Outcome:
 	"""Bills all that is due of the order at the moment, oldest first, and commits each invoice by itself.
 
-	What the caller has not committed is rolled back: a billing begins with a transaction of its own. Never raises for what is wrong with one order: that stands on the order and in the outcome.
+	What the caller has not committed is rolled back: a billing begins with a transaction of its own. Never
+	raises for what is wrong with one order: that stands on the order and in the outcome.
 	"""
 	steps: list[Step] = []
 	try:
@@ -87,7 +88,9 @@ def _bill_next(name: str, moment: datetime) -> Step | None:
 			continue
 		frappe.db.commit()
 		return billed
-	frappe.throw(_("{0} is being changed or billed elsewhere all the time. Run the billing again.").format(name))
+	frappe.throw(
+		_("{0} is being changed or billed elsewhere all the time. Run the billing again.").format(name)
+	)
 
 
 def _bill(order: Document, step: BillingStep, today: date) -> Step:
@@ -138,10 +141,16 @@ def _failed(name: str, steps: list[Step], error: Exception, moment: datetime) ->
 		reason = f"{type(error).__name__}: {reason}"
 	frappe.log_error(title=f"Billing {name}", reference_doctype="Billing Order", reference_name=name)
 	order = frappe.get_doc("Billing Order", name)
-	values = {"last_error": frappe.utils.strip_html(reason)[:1000], "failed_attempts": order.failed_attempts + 1}
+	values = {
+		"last_error": frappe.utils.strip_html(reason)[:1000],
+		"failed_attempts": order.failed_attempts + 1,
+	}
 	frappe.db.set_value("Billing Order", name, values, update_modified=False)
 	record_event(
-		"billing.failed", order, happened_on=today_in(zone_of(order.time_zone), moment), reason=values["last_error"]
+		"billing.failed",
+		order,
+		happened_on=today_in(zone_of(order.time_zone), moment),
+		reason=values["last_error"],
 	)
 	frappe.db.commit()
 	return _outcome(name, State.FAILED, steps, values["last_error"])

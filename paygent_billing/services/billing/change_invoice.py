@@ -31,13 +31,17 @@ def bill_corrections_now(order: Document, *, at: datetime) -> str | None:
 	billing = bill_changes(terms_of(order), position_of(order), Facts(pending=pending))
 	invoice = None
 	if billing.is_issued:
-		invoice = invoice_of_draft.issue(order, billing.draft, issued_on=today, conversion_rate=rate, origin="Change")
+		invoice = invoice_of_draft.issue(
+			order, billing.draft, issued_on=today, conversion_rate=rate, origin="Change"
+		)
 	post_billing(order, billing, period=period, invoice=invoice, happened_on=today)
 	bill_pending(names, period)
 	if billing.draft.carried:
 		add_pending(order, [invoice_of_draft.carried_line(billing.draft)], cause=f"carried from {period}")
 	finish_period(period, invoice)
-	record_event("invoice.issued", order, happened_on=today, amount=billing.draft.total, sales_invoice=invoice)
+	record_event(
+		"invoice.issued", order, happened_on=today, amount=billing.draft.total, sales_invoice=invoice
+	)
 	return invoice
 
 

@@ -34,7 +34,9 @@ def claim_period(order: Document, step: BillingStep, today: date) -> str:
 def insert_period(order: Document, *, kind: str, start: date, **values: object) -> str:
 	"""Inserts a Billing Period row of the order; BilledElsewhere when there is one with its key."""
 	row = frappe.new_doc("Billing Period")
-	row.update({"billing_order": order.name, "customer": order.customer, "kind": kind, "start": start, **values})
+	row.update(
+		{"billing_order": order.name, "customer": order.customer, "kind": kind, "start": start, **values}
+	)
 	try:
 		row.db_insert_as_service()
 	except (frappe.UniqueValidationError, frappe.DuplicateEntryError) as error:

@@ -15,9 +15,9 @@ from paygent_billing.core.invoicing.invoice import carry_forward
 from paygent_billing.services.billing.line_text import describe
 from paygent_billing.services.billing.precision import use_currency_decimals
 from paygent_billing.services.billing.taxes import tax_rows
+from paygent_billing.services.negative_lines import are_negative_lines_allowed
 from paygent_billing.services.numbers import currency_of
 from paygent_billing.services.orders.items import adjustment_item
-from paygent_billing.services.negative_lines import are_negative_lines_allowed
 
 
 def conversion_rate(order: Document, on: date) -> float:
@@ -28,7 +28,9 @@ def conversion_rate(order: Document, on: date) -> float:
 	rate = get_exchange_rate(order.currency, own, str(on))
 	if not rate:
 		frappe.throw(
-			_("There is no exchange rate from {0} to {1}. Add a Currency Exchange record.").format(order.currency, own)
+			_("There is no exchange rate from {0} to {1}. Add a Currency Exchange record.").format(
+				order.currency, own
+			)
 		)
 	return rate
 
@@ -40,8 +42,8 @@ def issue(
 	if any(line.amount < 0 for line in draft.lines) and not are_negative_lines_allowed():
 		frappe.throw(
 			_(
-				"The invoice has credits or corrections, which are negative lines. Tick 'Credits and Corrections as"
-				" negative Lines' in Paygent Settings."
+				"The invoice has credits or corrections, which are negative lines. Tick 'Credits and"
+				" Corrections as negative Lines' in Paygent Settings."
 			)
 		)
 	invoice = _header(order, issued_on, conversion_rate, origin)
@@ -54,7 +56,9 @@ def issue(
 def issue_credit_note(order: Document, amount: Decimal, *, issued_on: date, conversion_rate: float) -> str:
 	"""Submits a credit note of its own for what a closed order still owes the customer, before tax."""
 	invoice = _header(order, issued_on, conversion_rate, "Credit Note")
-	line = InvoiceLine(LineType.CARRY_FORWARD, "carry_forward", amount, _("Balance of {0}").format(order.name))
+	line = InvoiceLine(
+		LineType.CARRY_FORWARD, "carry_forward", amount, _("Balance of {0}").format(order.name)
+	)
 	row = {**_item_row(line), "qty": -1, "amount": float(-amount)}
 	invoice.update({"is_return": 1, "update_outstanding_for_self": 1, "items": []})
 	invoice.append("items", row)

@@ -14,11 +14,19 @@ def use_currency_decimals(invoice: Document, decimals: int) -> None:
 	for row in [invoice, *invoice.items, *invoice.taxes]:
 		known = row.__dict__.setdefault("_precision", {})
 		for key in ("main", "items", "taxes"):
-			known.setdefault(key, {}).update(_decimals_of_fields(invoice, row if key == "main" else key, decimals))
+			known.setdefault(key, {}).update(
+				_decimals_of_fields(invoice, row if key == "main" else key, decimals)
+			)
 
 
 def _decimals_of_fields(invoice: Document, where: Document | str, decimals: int) -> dict[str, int]:
 	"""The precision of each amount that is in the invoice's own currency, not in the company's."""
-	meta = where.meta if isinstance(where, Document) else getattr(invoice, where)[0].meta if getattr(invoice, where) else None
+	meta = (
+		where.meta
+		if isinstance(where, Document)
+		else getattr(invoice, where)[0].meta
+		if getattr(invoice, where)
+		else None
+	)
 	fields = meta.get("fields", {"fieldtype": "Currency", "options": "currency"}) if meta else []
 	return {field.fieldname: decimals for field in fields if not field.precision}

@@ -17,7 +17,9 @@ Result = TypeVar("Result")
 
 
 def with_retry(transaction: Callable[[], Result]) -> Result:
-	"""What the transaction returns. On a passing error it is rolled back whole and done again, a few times."""
+	"""What the transaction returns. On a passing error it is rolled back whole and done again, a few
+	times.
+	"""
 	for attempt in range(1, MAX_ATTEMPTS + 1):
 		try:
 			return transaction()

@@ -15,7 +15,9 @@ ORDERS_PER_JOB = 50
 
 
 def due_orders(moment: datetime) -> list[str]:
-	"""The orders whose stored next billing date has come, by name. One indexed query, however many there are."""
+	"""The orders whose stored next billing date has come, by name. One indexed query, however many there
+	are.
+	"""
 	orders = frappe.qb.DocType("Billing Order")
 	query = (
 		frappe.qb.from_(orders)

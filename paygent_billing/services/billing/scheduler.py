@@ -6,11 +6,19 @@ import frappe
 
 from paygent_billing.services import clock
 from paygent_billing.services.billing.outcome import RunReport
-from paygent_billing.services.billing.run import bill_each, due_orders, in_jobs, is_billing_stopped, prepare_series
+from paygent_billing.services.billing.run import (
+	bill_each,
+	due_orders,
+	in_jobs,
+	is_billing_stopped,
+	prepare_series,
+)
 
 
 def bill_what_is_due() -> None:
-	"""The frequent tick. Whether an order is due is asked of the orders themselves, never of the clock's ticks."""
+	"""The frequent tick. Whether an order is due is asked of the orders themselves, never of the clock's
+	ticks.
+	"""
 	_enqueue_due()
 
 

@@ -23,7 +23,9 @@ def tax_rows(order: Document, on: date) -> tuple[str | None, list[dict]]:
 
 def _template_of_customer(order: Document, on: date) -> str | None:
 	category, group = frappe.get_cached_value("Customer", order.customer, ["tax_category", "customer_group"])
-	return set_taxes(order.customer, "Customer", on, order.company, customer_group=group, tax_category=category)
+	return set_taxes(
+		order.customer, "Customer", on, order.company, customer_group=group, tax_category=category
+	)
 
 
 def _default_template(company: str) -> str | None:

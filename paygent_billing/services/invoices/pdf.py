@@ -1,14 +1,15 @@
 """The PDF of an invoice, made by WeasyPrint: quicker than wkhtmltopdf, and it asks nothing of a network.
 
-Who gets our print format: the e-mails, downloads and portal of this app, which all come through `invoice_pdf`, and
-whoever picks it in the print view. The site's default print format of Sales Invoice is left as it is: the site also
-sells other things, its default belongs to whoever set it, and ERPNext keeps one default for all Sales Invoices, not
-one for those with a billing order.
+Who gets our print format: the e-mails, downloads and portal of this app, which all come through
+`invoice_pdf`, and whoever picks it in the print view. The site's default print format of Sales Invoice is
+left as it is: the site also sells other things, its default belongs to whoever set it, and ERPNext keeps
+one default for all Sales Invoices, not one for those with a billing order.
 
-Frappe calls `generate` (hook `pdf_generator`) for every PDF that is not wkhtmltopdf's. The print format names the
-generator "weasyprint". Frappe's Select does not know that name, but it does not check Selects of what it imports
-from an app, and a standard print format is never saved otherwise: no Property Setter is needed. Where Frappe knows
-no generators (before 15.72), or a URL asks for wkhtmltopdf by name, the same template goes the usual way.
+Frappe calls `generate` (hook `pdf_generator`) for every PDF that is not wkhtmltopdf's. The print format
+names the generator "weasyprint". Frappe's Select does not know that name, but it does not check Selects of
+what it imports from an app, and a standard print format is never saved otherwise: no Property Setter is
+needed. Where Frappe knows no generators (before 15.72), or a URL asks for wkhtmltopdf by name, the same
+template goes the usual way.
 """
 
 from __future__ import annotations
@@ -34,13 +35,20 @@ def print_format_of(invoice: str) -> str | None:
 
 
 def invoice_pdf(invoice: str, *, letterhead: str | None = None) -> bytes:
-	"""The invoice in our print format and in its own language. Raises PermissionError for who may not print it."""
+	"""The invoice in our print format and in its own language. Raises PermissionError for who may not
+	print it.
+	"""
 	language = frappe.db.get_value("Sales Invoice", invoice, "language") or frappe.local.lang
 	asked = frappe.local.form_dict.pop("pdf_generator", None)  # get_print keeps the first of a request or job
 	try:
 		with print_language(language):
 			return frappe.get_print(
-				"Sales Invoice", invoice, PRINT_FORMAT, as_pdf=True, letterhead=letterhead, pdf_generator=GENERATOR
+				"Sales Invoice",
+				invoice,
+				PRINT_FORMAT,
+				as_pdf=True,
+				letterhead=letterhead,
+				pdf_generator=GENERATOR,
 			)
 	finally:
 		frappe.local.form_dict.pop("pdf_generator", None)
@@ -51,10 +59,11 @@ def invoice_pdf(invoice: str, *, letterhead: str | None = None) -> bytes:
 def generate(
 	print_format: str | None, html: str, options: dict | None = None, output: PdfWriter | None = None
 ) -> bytes | PdfWriter | None:
-	"""Frappe's hook `pdf_generator`: the PDF of the page that get_print made, or `output` with its pages added.
+	"""Frappe's hook `pdf_generator`: the PDF of the page that get_print made, or `output` with its pages
+	added.
 
-	None for print formats that are not ours, which tells Frappe to go on. The name of the format decides, not the
-	generator that is asked for: get_print remembers that one across formats.
+	None for print formats that are not ours, which tells Frappe to go on. The name of the format decides,
+	not the generator that is asked for: get_print remembers that one across formats.
 	"""
 	if print_format not in OUR_FORMATS:
 		return None

@@ -1,7 +1,7 @@
 """What a printed invoice says, ready to be shown: the template only places and escapes it.
 
-Everything comes from the Sales Invoice as it was posted, so an old invoice prints as it was issued. Two things are
-the company's of today: its logo, and its currency's name beside taxes in another currency.
+Everything comes from the Sales Invoice as it was posted, so an old invoice prints as it was issued. Two
+things are the company's of today: its logo, and its currency's name beside taxes in another currency.
 """
 
 from __future__ import annotations

@@ -30,17 +30,23 @@ class PrintedLine:
 
 
 def heading_of(row: Document) -> str:
-	"""What the line stands under: its agent; for credits and the like, those. Other sales stand on their own."""
+	"""What the line stands under: its agent; for credits and the like, those. Other sales stand on their
+	own.
+	"""
 	if not row.get("billing_type"):
 		return ""
 	return row.item_name if row.ai_agent else _("Credits and adjustments")
 
 
 def printed_line(row: Document, currency: Currency, style: NumberStyle) -> PrintedLine:
-	"""The Sales Invoice Item as texts. A line that billing did not write shows ERPNext's own quantity and rate."""
+	"""The Sales Invoice Item as texts. A line that billing did not write shows ERPNext's own quantity and
+	rate.
+	"""
 	amount = exact(row.amount)
 	title, notes = _billed_words(row, style) if row.get("billing_type") else _sold_words(row)
-	quantity, unit_price = _billed_numbers(row) if row.get("billing_type") else (exact(row.qty), exact(row.rate))
+	quantity, unit_price = (
+		_billed_numbers(row) if row.get("billing_type") else (exact(row.qty), exact(row.rate))
+	)
 	return PrintedLine(
 		title=title,
 		notes=tuple(note for note in notes if note),
@@ -60,7 +66,9 @@ def _billed_numbers(row: Document) -> tuple[Decimal | None, Decimal | None]:
 
 
 def _billed_words(row: Document, style: NumberStyle) -> tuple[str, tuple[str, ...]]:
-	"""The title, and days, computation and units that were free. The description repeats the days: left out."""
+	"""The title, and days, computation and units that were free. The description repeats the days: left
+	out.
+	"""
 	title, *more = plain_lines(row.description) or (row.item_name,)
 	period = _period(row)
 	notes = more[:-1] if period else more

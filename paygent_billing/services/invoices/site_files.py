@@ -22,8 +22,9 @@ class ForeignFile(ValueError):
 def fetch(url: str) -> object:
 	"""WeasyPrint's `url_fetcher`: data URLs, and pictures and fonts among the site's files.
 
-	Public files are for everybody. A private one is served only when it is a picture attached to a Letter Head or
-	a Company: the seller's logo. All else raises ForeignFile, and WeasyPrint prints the invoice without it.
+	Public files are for everybody. A private one is served only when it is a picture attached to a Letter
+	Head or a Company: the seller's logo. All else raises ForeignFile, and WeasyPrint prints the invoice
+	without it.
 	"""
 	if url.lower().startswith("data:"):
 		return _data(url)

@@ -15,6 +15,7 @@ from frappe.utils import get_number_format_info
 
 from paygent_billing.core.money import Currency, format_price, format_quantity
 
+THIN_SPACE = "\u2009"  # some versions of Babel write it, and not every font has it
 NO_BREAK_SPACE = "\u00a0"
 NUMBER_IN_WORDS = re.compile(r"(?<![\w.,-])\d+(?:\.\d+)?(?![\w,-]|\.\d)")
 TIMES_IN_WORDS = re.compile(r" x (?=[\d(])")
@@ -78,11 +79,15 @@ def day_in_words(on: date) -> str:
 
 def days_in_words(first: date, last: date) -> str:
 	"""Both days and all between, as short as the language says it: "Feb 1 – 28, 2026"."""
-	return day_in_words(first) if first == last else format_interval(first, last, "yMMMd", locale=_locale())
+	if first == last:
+		return day_in_words(first)
+	return format_interval(first, last, "yMMMd", locale=_locale()).replace(THIN_SPACE, " ")
 
 
 def plain_lines(rich_text: str | None) -> tuple[str, ...]:
-	"""The text of HTML, line by line, without any tag. What it returns is text: escape it where it is shown."""
+	"""The text of HTML, line by line, without any tag. What it returns is text: escape it where it is
+	shown.
+	"""
 	marked = LINE_ENDS.sub("\n", LIST_ITEMS.sub("• ", rich_text or ""))
 	lines = (" ".join(line.split()) for line in unescape(TAGS.sub("", marked)).splitlines())
 	return tuple(line for line in lines if line)

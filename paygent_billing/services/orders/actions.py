@@ -1,4 +1,6 @@
-"""What a person or program does to an order as a whole, each at a moment that becomes a date of the contract."""
+"""What a person or program does to an order as a whole, each at a moment that becomes a date of the
+contract.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,9 @@ def pause(name: str, *, at: datetime) -> Document:
 
 
 def end(name: str, *, at: datetime, last_day: date | None = None) -> Document:
-	"""Ends the order: its last day of service is `last_day`, or the day of `at`. The rest is billed after it."""
+	"""Ends the order: its last day of service is `last_day`, or the day of `at`. The rest is billed after
+	it.
+	"""
 	order = _locked(name)
 	order.flags.last_day = last_day
 	return _save(order, "Ended", at)

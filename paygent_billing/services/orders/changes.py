@@ -23,7 +23,9 @@ from paygent_billing.services.orders.terms import position_of, set_position, ter
 
 @dataclass(frozen=True)
 class NewLine:
-	"""What is asked for: an agent with its plan (None: the agent's default prices), seats and wallet settings."""
+	"""What is asked for: an agent with its plan (None: the agent's default prices), seats and wallet
+	settings.
+	"""
 
 	agent: str
 	plan: str | None = None
@@ -114,7 +116,9 @@ def _open(name: str, at: datetime) -> tuple[Document, date]:
 	since = today_in(zone_of(order.time_zone), at)
 	if order.billed_on and since < day(order.billed_on):
 		frappe.throw(
-			_("{0} is billed from {1} on already. Choose a date from then on.").format(order.name, order.billed_on)
+			_("{0} is billed from {1} on already. Choose a date from then on.").format(
+				order.name, order.billed_on
+			)
 		)
 	return order, max(since, day(order.start_date))
 
@@ -130,7 +134,9 @@ def _current_row(order: Document, line: str) -> Document:
 def _replace_row(order: Document, old: Document, since: date, values: dict[str, object]) -> None:
 	if since < day(old.valid_from):
 		frappe.throw(
-			_("Line {0} was changed on {1} already. Choose a date from then on.").format(old.line, old.valid_from)
+			_("Line {0} was changed on {1} already. Choose a date from then on.").format(
+				old.line, old.valid_from
+			)
 		)
 	if since == day(old.valid_from):
 		old.update(values)

@@ -59,16 +59,24 @@ def check_terms(order: Document) -> None:
 def _check_line(order: Document, row: Document) -> None:
 	if row.pricing == "No plan":
 		if not frappe.get_cached_doc("AI Agent", row.agent).charges:
-			frappe.throw(_("Line {0}: {1} has no prices of its own. Choose a plan.").format(row.line, row.agent))
+			frappe.throw(
+				_("Line {0}: {1} has no prices of its own. Choose a plan.").format(row.line, row.agent)
+			)
 		return
 	if not row.plan:
 		frappe.throw(_("Line {0}: choose a plan, or 'No plan' for the agent's own prices.").format(row.line))
 	plan = frappe.get_cached_doc("Agent Plan", row.plan)
 	if plan.agent != row.agent:
-		frappe.throw(_("Line {0}: {1} is a plan for {2}, not for {3}.").format(row.line, plan.name, plan.agent, row.agent))
+		frappe.throw(
+			_("Line {0}: {1} is a plan for {2}, not for {3}.").format(
+				row.line, plan.name, plan.agent, row.agent
+			)
+		)
 	if plan.currency != order.currency:
 		frappe.throw(
-			_("Line {0}: {1} is priced in {2}, the order in {3}.").format(row.line, plan.name, plan.currency, order.currency)
+			_("Line {0}: {1} is priced in {2}, the order in {3}.").format(
+				row.line, plan.name, plan.currency, order.currency
+			)
 		)
 	if plan.kind == "Custom" and plan.customer != order.customer:
 		frappe.throw(_("Line {0}: {1} was made for {2}.").format(row.line, plan.name, plan.customer))
@@ -94,16 +102,19 @@ def refuse_changes_by_hand(order: Document, before: Document | None) -> None:
 	if changed:
 		labels = ", ".join(_(order.meta.get_label(field)) for field in changed)
 		frappe.throw(
-			_("{0} is {1}: {2} cannot be edited. Use the actions of the order, so that the change has its date.").format(
-				order.name, _(before.status), labels
-			)
+			_(
+				"{0} is {1}: {2} cannot be edited."
+				" Use the actions of the order, so that the change has its date."
+			).format(order.name, _(before.status), labels)
 		)
 
 
 def refuse_deletion(order: Document) -> None:
 	"""Only a draft that was never billed can be deleted."""
 	if order.status != "Draft":
-		frappe.throw(_("{0} is {1} and cannot be deleted. Cancel it instead.").format(order.name, _(order.status)))
+		frappe.throw(
+			_("{0} is {1} and cannot be deleted. Cancel it instead.").format(order.name, _(order.status))
+		)
 
 
 def _locked_fields(order: Document) -> list[str]:
@@ -127,6 +138,10 @@ def _lines_differ(order: Document, before: Document) -> bool:
 
 def _rows(rows: list[Document]) -> list[tuple[str, ...]]:
 	return [
-		tuple(cstr(row.get(field.fieldname) or "") for field in row.meta.fields if field.fieldtype not in IGNORED_TYPES)
+		tuple(
+			cstr(row.get(field.fieldname) or "")
+			for field in row.meta.fields
+			if field.fieldtype not in IGNORED_TYPES
+		)
 		for row in rows
 	]

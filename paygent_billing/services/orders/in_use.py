@@ -22,14 +22,20 @@ def refuse_price_change_in_use(document: Document) -> None:
 		advice = _("Make a new version of the plan and change the orders' plans to it.")
 	else:
 		advice = _("Make an Agent Plan with the new prices and change the orders' plans to it.")
-	frappe.throw(_("{0} is used by {1}, so its prices stay as they are. {2}").format(document.name, order, advice))
+	frappe.throw(
+		_("{0} is used by {1}, so its prices stay as they are. {2}").format(document.name, order, advice)
+	)
 
 
 def _prices(document: Document) -> list[tuple[str, ...]]:
 	own = tuple(cstr(document.get(field) or "") for field in PRICE_FIELDS)
 	rows = [*document.charges, *document.tiers]
 	return [own] + [
-		tuple(cstr(row.get(field.fieldname) or "") for field in row.meta.fields if field.fieldtype != "Column Break")
+		tuple(
+			cstr(row.get(field.fieldname) or "")
+			for field in row.meta.fields
+			if field.fieldtype != "Column Break"
+		)
 		for row in rows
 	]
 

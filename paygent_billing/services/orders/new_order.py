@@ -8,7 +8,9 @@ import frappe
 
 
 def values_of_new_order(company: str | None, customer: str | None) -> dict[str, Any]:
-	"""Payment due days from the settings; the customer's currency and main contact, else the company's currency."""
+	"""Payment due days from the settings; the customer's currency and main contact, else the company's
+	currency.
+	"""
 	values: dict[str, Any] = {
 		"payment_due_days": frappe.get_cached_value("Paygent Settings", None, "payment_due_days")
 	}

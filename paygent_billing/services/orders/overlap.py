@@ -25,7 +25,8 @@ def refuse_second_order_for_agent(order: Document) -> None:
 		if _bills_usage(other):
 			frappe.throw(
 				_(
-					"{0} already has {1} on the active order {2}. End that line first, or tick 'Usage names the order' here."
+					"{0} already has {1} on the active order {2}. End that line first,"
+					" or tick 'Usage names the order' here."
 				).format(order.customer, other.agent, other.parent)
 			)
 

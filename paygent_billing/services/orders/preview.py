@@ -32,7 +32,9 @@ from paygent_billing.services.wallets.lots import lots_of
 
 @dataclass(frozen=True)
 class NextInvoice:
-	"""The order's next billing date and what it comes to so far; neither when nothing more is to be billed."""
+	"""The order's next billing date and what it comes to so far; neither when nothing more is to be
+	billed.
+	"""
 
 	order: str
 	currency: Currency
@@ -41,7 +43,9 @@ class NextInvoice:
 
 
 def preview_next_invoice(name: str) -> NextInvoice:
-	"""The next invoice of the order as its terms, usage and credits stand now. A draft shows its first one."""
+	"""The next invoice of the order as its terms, usage and credits stand now. A draft shows its first
+	one.
+	"""
 	order = frappe.get_doc("Billing Order", name)
 	order.check_permission("read")
 	terms, position = _terms_of(order), position_of(order)

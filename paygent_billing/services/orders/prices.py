@@ -41,7 +41,9 @@ def check_charges(document: Document) -> None:
 
 def prices_of_line(plan: str | None, agent: str) -> tuple[Charge, ...]:
 	"""The charges of an order line: its plan's, or its agent's own when it has none."""
-	return charges_of(frappe.get_cached_doc("Agent Plan", plan) if plan else frappe.get_cached_doc("AI Agent", agent))
+	return charges_of(
+		frappe.get_cached_doc("Agent Plan", plan) if plan else frappe.get_cached_doc("AI Agent", agent)
+	)
 
 
 def metrics_of(charges: Iterable[Charge]) -> set[str]:

@@ -36,7 +36,9 @@ def terms_of(order: Document) -> OrderTerms:
 		currency=currency_of(order.currency),
 		calendar=calendar_of(order),
 		start=start,
-		lines=tuple(_line(name, list(rows)) for name, rows in groupby(_by_line(order), key=lambda row: row.line)),
+		lines=tuple(
+			_line(name, list(rows)) for name, rows in groupby(_by_line(order), key=lambda row: row.line)
+		),
 		end=end_of(order),
 		pauses=tuple(Pause(day(row.paused_on), day(row.resumed_on)) for row in order.pauses),
 		proration=bool(order.proration),
@@ -116,7 +118,11 @@ def _line(name: str, rows: list[Document]) -> OrderLine:
 
 def _version(row: Document) -> LineVersion:
 	plan = row.plan if row.pricing != "No plan" else None
-	unit, count = frappe.get_cached_value("Agent Plan", plan, ["interval_unit", "interval_count"]) if plan else (None, 1)
+	unit, count = (
+		frappe.get_cached_value("Agent Plan", plan, ["interval_unit", "interval_count"])
+		if plan
+		else (None, 1)
+	)
 	return LineVersion(
 		valid_from=day(row.valid_from),
 		charges=prices_of_line(plan, row.agent),

@@ -20,7 +20,9 @@ from paygent_billing.services.orders.terms import end_of, position_of, set_posit
 
 
 def enter_status(order: Document, old: str, today: date) -> None:
-	"""Does what the change of the document's status from `old` asks for. Refuses what the lifecycle does not know."""
+	"""Does what the change of the document's status from `old` asks for. Refuses what the lifecycle does
+	not know.
+	"""
 	action = _action_between(OrderStatus(old), OrderStatus(order.status))
 	_ENTER[action](order, today)
 	order.revision += 1
@@ -60,7 +62,9 @@ def _pause(order: Document, today: date) -> None:
 def _resume(order: Document, today: date) -> None:
 	pause = order.pauses[-1]
 	if today < day(pause.paused_on):
-		frappe.throw(_("The order was paused on {0}. It cannot be resumed before that.").format(pause.paused_on))
+		frappe.throw(
+			_("The order was paused on {0}. It cannot be resumed before that.").format(pause.paused_on)
+		)
 	pause.resumed_on = today
 	position = position_of(order)
 	if day(pause.paused_on) == today:
@@ -89,7 +93,9 @@ def _cancel(order: Document, today: date) -> None:
 def _refuse_before_billed(order: Document, today: date) -> None:
 	if order.billed_on and today < day(order.billed_on):
 		frappe.throw(
-			_("{0} is billed from {1} on already. Choose a date from then on.").format(order.name, order.billed_on)
+			_("{0} is billed from {1} on already. Choose a date from then on.").format(
+				order.name, order.billed_on
+			)
 		)
 
 
@@ -112,4 +118,3 @@ _EVENT_NAMES = {
 	OrderAction.END: "ended",
 	OrderAction.CANCEL: "cancelled",
 }
-

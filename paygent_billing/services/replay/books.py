@@ -36,9 +36,13 @@ def ensure_fiscal_years(first: date, last: date) -> None:
 	"""Makes a fiscal year for each calendar year that has none."""
 	for year in range(first.year, last.year + 1):
 		day = date(year, 7, 1)
-		if not frappe.db.exists("Fiscal Year", {"year_start_date": ["<=", day], "year_end_date": [">=", day]}):
+		if not frappe.db.exists(
+			"Fiscal Year", {"year_start_date": ["<=", day], "year_end_date": [">=", day]}
+		):
 			fiscal = frappe.new_doc("Fiscal Year")
-			fiscal.update({"year": str(year), "year_start_date": f"{year}-01-01", "year_end_date": f"{year}-12-31"})
+			fiscal.update(
+				{"year": str(year), "year_start_date": f"{year}-01-01", "year_end_date": f"{year}-12-31"}
+			)
 			fiscal.insert()
 
 
@@ -69,9 +73,9 @@ def _forget_default_taxes(company: str) -> None:
 
 
 def _tax_account(company: str) -> str:
-	return frappe.db.get_value("Account", {"company": company, "account_type": "Tax", "is_group": 0}) or _account(
-		company, "Scenario Taxes", "Duties and Taxes", "Tax"
-	)
+	return frappe.db.get_value(
+		"Account", {"company": company, "account_type": "Tax", "is_group": 0}
+	) or _account(company, "Scenario Taxes", "Duties and Taxes", "Tax")
 
 
 def _ensure_bank(company: Document) -> None:
@@ -86,7 +90,9 @@ def _account(company: str, name: str, parent: str, kind: str) -> str:
 			"account_name": name,
 			"company": company,
 			"account_type": kind,
-			"parent_account": frappe.db.get_value("Account", {"company": company, "account_name": parent, "is_group": 1}),
+			"parent_account": frappe.db.get_value(
+				"Account", {"company": company, "account_name": parent, "is_group": 1}
+			),
 		}
 	)
 	return account.insert().name

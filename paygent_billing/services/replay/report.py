@@ -95,7 +95,16 @@ def _unbilled(world: World) -> list[dict[str, str]]:
 	events = frappe.get_all(
 		"Usage Event",
 		filters={"customer": ["in", list(world.customers.values())]},
-		fields=["event_id", "customer", "ai_agent", "metric", "occurred_ms", "billing_order", "billing_period", "refused_because"],
+		fields=[
+			"event_id",
+			"customer",
+			"ai_agent",
+			"metric",
+			"occurred_ms",
+			"billing_order",
+			"billing_period",
+			"refused_because",
+		],
 		order_by="name asc",
 	)
 	orders = [frappe.get_doc("Billing Order", name) for name in world.orders.values()]
@@ -109,7 +118,9 @@ def _reason(world: World, row: frappe._dict, orders: list[Document], void: set[s
 		return VOID if row.billing_period in void else None
 	if row.refused_because:
 		return row.refused_because
-	happened = local_date(datetime.fromtimestamp(row.occurred_ms / 1000, tz=timezone.utc), world.scenario.zone)
+	happened = local_date(
+		datetime.fromtimestamp(row.occurred_ms / 1000, tz=timezone.utc), world.scenario.zone
+	)
 	candidates = [
 		(terms_of(order), position_of(order))
 		for order in orders
@@ -129,7 +140,9 @@ def _credit_notes(world: World) -> list[dict[str, Any]]:
 		order_by="creation asc",
 	)
 	closing = frappe.get_all(
-		"Billing Period", filters={"billing_order": ["in", orders], "kind": "Closing"}, fields=["billing_order", "sales_invoice"]
+		"Billing Period",
+		filters={"billing_order": ["in", orders], "kind": "Closing"},
+		fields=["billing_order", "sales_invoice"],
 	)
 	closed_by = {row.billing_order: row.sales_invoice for row in closing}
 	return [_credit_note(world, number, name, closed_by) for number, name in enumerate(names, 1)]

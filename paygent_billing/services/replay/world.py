@@ -21,7 +21,9 @@ from paygent_billing.services.replay.books import company_for, ensure_fiscal_yea
 
 @dataclass
 class World:
-	"""Which document stands for what of the scenario. All of them carry the replay's own tag in their names."""
+	"""Which document stands for what of the scenario. All of them carry the replay's own tag in their
+	names.
+	"""
 
 	scenario: Scenario
 	tag: str
@@ -62,7 +64,9 @@ def _check_currency(scenario: Scenario) -> None:
 
 
 def _days(scenario: Scenario) -> tuple[date, date]:
-	days = [event.at.date() for event in scenario.events] + [order.start for order in scenario.orders.values()]
+	days = [event.at.date() for event in scenario.events] + [
+		order.start for order in scenario.orders.values()
+	]
 	days += [event.daily_until for event in scenario.events if getattr(event, "daily_until", None)]
 	days += [scenario.until] if scenario.until else []
 	return min(days), max(days)
@@ -114,7 +118,12 @@ def _make_plans(world: World) -> None:
 			}
 		)
 		if plan.interval:
-			row.update({"interval_unit": plan.interval.unit.value.capitalize(), "interval_count": plan.interval.count})
+			row.update(
+				{
+					"interval_unit": plan.interval.unit.value.capitalize(),
+					"interval_count": plan.interval.count,
+				}
+			)
 		_set_prices(world, row, plan.charges)
 		row.insert()
 
@@ -131,7 +140,10 @@ def _set_prices(world: World, row: frappe.model.document.Document, charges: tupl
 				"metric": world.named(charge.metric) if charge.metric else None,
 				"included": float(charge.price.included),
 				"credits": float(charge.credits),
-				**{name: float(value) if isinstance(value, Decimal) else value for name, value in model.items()},
+				**{
+					name: float(value) if isinstance(value, Decimal) else value
+					for name, value in model.items()
+				},
 			},
 		)
 		for tier in tiers:

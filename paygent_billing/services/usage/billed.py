@@ -20,7 +20,9 @@ BILLED_STATES = ("Billed", "Nothing to bill")
 
 
 def late_periods(usage: OrderUsage, *, before: date) -> tuple[LatePeriod, ...]:
-	"""The order's billed periods into which usage has come since, with all their quantities anew. Claims it."""
+	"""The order's billed periods into which usage has come since, with all their quantities anew. Claims
+	it.
+	"""
 	return tuple(_rated_again(usage, period) for period in _periods_with_late_usage(usage, before))
 
 
@@ -44,7 +46,9 @@ def _rated_again(usage: OrderUsage, period: Period) -> LatePeriod:
 
 
 def _seen_again(usage: OrderUsage, period: Period) -> LatePeriod:
-	return LatePeriod(period, usage.so_far(usage_needed(usage.terms, period)), dict(_billed(usage.order.name, period)))
+	return LatePeriod(
+		period, usage.so_far(usage_needed(usage.terms, period)), dict(_billed(usage.order.name, period))
+	)
 
 
 def _billed_periods(usage: OrderUsage, first_day: date) -> list[Period]:

@@ -37,7 +37,9 @@ def refuse_beyond_credits(event: Document) -> None:
 				cost = _cost_with(event, order, terms, line)
 				if not wallet.is_covered(wallet.balance_of(lots), cost, line.overage):
 					frappe.throw(
-						_("The prepaid credits of {0} are used up: this usage is refused.").format(event.customer),
+						_("The prepaid credits of {0} are used up: this usage is refused.").format(
+							event.customer
+						),
 						CreditsUsedUp,
 					)
 
@@ -81,4 +83,6 @@ def _running_period(order: Document, terms: OrderTerms, happened: date):
 	position = position_of(order)
 	step = next_step(terms, position)
 	start = position.billed_on or terms.start
-	return period_or_none(start, max(terms.calendar.full_period(happened).end, step.date if step else happened))
+	return period_or_none(
+		start, max(terms.calendar.full_period(happened).end, step.date if step else happened)
+	)

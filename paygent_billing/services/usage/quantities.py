@@ -66,7 +66,9 @@ class OrderUsage:
 		return {span: self._add_up(span, Event.refused_because.isnull()) for span in spans}
 
 	def first_unbilled_before(self, moment_ms: int) -> int | None:
-		"""When the oldest event happened that came too late for its period, in ms; None when there is none."""
+		"""When the oldest event happened that came too late for its period, in ms; None when there is
+		none.
+		"""
 		agents = sorted(set(self.agents.values()))
 		query = (
 			frappe.qb.from_(Event)
@@ -122,4 +124,8 @@ def _aggregated(query: QueryBuilder, metric: Document) -> QueryBuilder:
 		case "Unique":
 			value = JsonValue(Event.properties, f'$."{metric.unique_property}"')
 			return query.select(Cast(Count(value).distinct(), "CHAR"))
-	return query.select(Cast(Event.quantity, "CHAR")).orderby(Event.occurred_ms, Event.name, order=frappe.qb.desc).limit(1)
+	return (
+		query.select(Cast(Event.quantity, "CHAR"))
+		.orderby(Event.occurred_ms, Event.name, order=frappe.qb.desc)
+		.limit(1)
+	)

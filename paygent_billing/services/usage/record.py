@@ -18,8 +18,8 @@ from paygent_billing.services.usage.overage import refuse_beyond_credits
 def prepare_event(event: Document) -> None:
 	"""Completes and checks a new event. The time may carry a zone; without one it is the site's.
 
-	Refused when the id is taken, the time or quantity makes no sense, or the credits of a line that blocks are
-	used up.
+	Refused when the id is taken, the time or quantity makes no sense, or the credits of a line that blocks
+	are used up.
 	"""
 	_set_time(event)
 	_check_quantity(event)
@@ -41,9 +41,15 @@ def _moment(value: str | datetime | None) -> datetime:
 	if value is None or value == "":
 		return now_datetime().replace(tzinfo=clock.zone_of(None))
 	try:
-		moment = datetime.fromisoformat(value.replace("Z", "+00:00")) if isinstance(value, str) else get_datetime(value)
+		moment = (
+			datetime.fromisoformat(value.replace("Z", "+00:00"))
+			if isinstance(value, str)
+			else get_datetime(value)
+		)
 	except ValueError:
-		frappe.throw(_("{0} is no time. Write it as 2026-01-31T23:59:59Z or with another zone.").format(value))
+		frappe.throw(
+			_("{0} is no time. Write it as 2026-01-31T23:59:59Z or with another zone.").format(value)
+		)
 	return (moment if moment.tzinfo else moment.replace(tzinfo=clock.zone_of(None))).astimezone(timezone.utc)
 
 
@@ -63,10 +69,9 @@ def _refuse_known_id(event: Document) -> None:
 	filters = {"customer": event.customer, "event_id": event.event_id}
 	if frappe.db.exists("Usage Event", filters):
 		frappe.throw(
-			_("Usage {0} of {1} is recorded already.").format(event.event_id, event.customer), frappe.DuplicateEntryError
+			_("Usage {0} of {1} is recorded already.").format(event.event_id, event.customer),
+			frappe.DuplicateEntryError,
 		)
-
-
 
 
 def keep_refused(event: Document, reason: str) -> None:

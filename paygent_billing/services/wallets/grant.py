@@ -16,7 +16,9 @@ from paygent_billing.services.wallets.post import Cause, ensure_wallet, post_ent
 def grant_credits(
 	customer: str, currency: str, amount: Decimal, *, reason: str, on: date, expires: date | None = None
 ) -> str:
-	"""Gives the customer credits worth `amount` at once and returns the wallet. `expires` is the first day without."""
+	"""Gives the customer credits worth `amount` at once and returns the wallet. `expires` is the first day
+	without.
+	"""
 	if amount <= 0 or currency_of(currency).round(amount) != amount:
 		frappe.throw(_("{0} is no amount of {1} that can be granted.").format(amount, currency))
 	if expires and expires <= on:

@@ -13,13 +13,17 @@ Entry = frappe.qb.DocType("Wallet Entry")
 
 
 def wallet_of(customer: str, currency: str, *, for_update: bool = False) -> str | None:
-	"""The name of the customer's wallet in the currency, or None; locked until the transaction ends if asked."""
+	"""The name of the customer's wallet in the currency, or None; locked until the transaction ends if
+	asked.
+	"""
 	filters = {"customer": customer, "currency": currency}
 	return frappe.db.get_value("Prepaid Wallet", filters, "name", for_update=for_update)
 
 
 def lots_of(customer: str, currency: str) -> tuple[Lot, ...]:
-	"""The lots of the customer's wallet that hold anything. Locks the wallet and reads what is committed now."""
+	"""The lots of the customer's wallet that hold anything. Locks the wallet and reads what is committed
+	now.
+	"""
 	wallet = wallet_of(customer, currency, for_update=True)
 	return lots_in(wallet) if wallet else ()
 

@@ -124,4 +124,3 @@ def _move_balance(wallet: str, entries: Sequence[Entry]) -> None:
 	)
 	if frappe.db._cursor.rowcount != 1:
 		frappe.throw(_("The wallet {0} does not hold enough credits for this.").format(wallet))
-

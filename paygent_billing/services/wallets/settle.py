@@ -58,7 +58,13 @@ def _wallet_that_granted(invoice: str) -> str | None:
 
 
 def _wallets_touched_by(invoice: str) -> list[str]:
-	return frappe.get_all("Wallet Entry", filters={"sales_invoice": invoice}, distinct=True, pluck="wallet", order_by="wallet asc")
+	return frappe.get_all(
+		"Wallet Entry",
+		filters={"sales_invoice": invoice},
+		distinct=True,
+		pluck="wallet",
+		order_by="wallet asc",
+	)
 
 
 def _outstanding(invoice: str) -> float:
