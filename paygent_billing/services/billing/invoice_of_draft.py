@@ -12,6 +12,7 @@ from frappe.model.document import Document
 
 from paygent_billing.core.invoicing import InvoiceDraft, InvoiceLine, LineType
 from paygent_billing.core.invoicing.invoice import carry_forward
+from paygent_billing.services.billing.billing_invoice import new_invoice
 from paygent_billing.services.billing.line_text import describe
 from paygent_billing.services.billing.precision import use_currency_decimals
 from paygent_billing.services.billing.taxes import tax_rows
@@ -71,7 +72,7 @@ def carried_line(draft: InvoiceDraft) -> InvoiceLine:
 
 
 def _header(order: Document, issued_on: date, rate: float, origin: str) -> Document:
-	invoice = frappe.new_doc("Sales Invoice")
+	invoice = new_invoice()
 	invoice.update(
 		{
 			"customer": order.customer,

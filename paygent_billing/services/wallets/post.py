@@ -12,6 +12,7 @@ from frappe.model.document import Document
 
 from paygent_billing.core.invoicing import Billing, InvoiceLine
 from paygent_billing.core.wallet import Entry, EntryKind, balance_of
+from paygent_billing.services.numbers import day
 from paygent_billing.services.orders.terms import rollover_of
 from paygent_billing.services.wallets.lots import wallet_of
 
@@ -71,7 +72,7 @@ def post_entries(
 
 
 def _grant(wallet: str, order: Document, line: InvoiceLine, cause: Cause, is_free: bool) -> None:
-	row = next(row for row in order.lines if row.line == line.line and not row.valid_until)
+	row = max((row for row in order.lines if row.line == line.line), key=lambda row: day(row.valid_from))
 	rollover = rollover_of(row)
 	lot = f"grant:{cause.key}"
 	granted = Entry(EntryKind.GRANT, lot, pending=line.credits)
