@@ -24,7 +24,9 @@ def main() -> None:
 	ours, theirs = measure(*prepare())
 	figures = Figures()
 	figures.report("ms per invoice, our billing run, median", 1000 * median(seconds for seconds, _ in ours))
-	figures.report("ms per invoice, ERPNext Subscription, median", 1000 * median(seconds for seconds, _ in theirs))
+	figures.report(
+		"ms per invoice, ERPNext Subscription, median", 1000 * median(seconds for seconds, _ in theirs)
+	)
 	figures.report("SQL per invoice, our billing run, median", median(count for _, count in ours))
 	figures.report("SQL per invoice, ERPNext Subscription, median", median(count for _, count in theirs))
 	ratio = median(seconds for seconds, _ in theirs) / median(seconds for seconds, _ in ours)
@@ -58,7 +60,10 @@ def make_orders(company: str, template: str) -> list[str]:
 	agent, names = make_agent(PLATFORM, SEATS), []
 	for _number in range(PAIRS):
 		order = make_order(
-			{"agent": agent, "seats": 5}, customer=make_customer(), company=company, taxes_and_charges=template
+			{"agent": agent, "seats": 5},
+			customer=make_customer(),
+			company=company,
+			taxes_and_charges=template,
 		)
 		names.append(activate(order.name, at=MOMENT).name)
 	return names
@@ -110,7 +115,9 @@ def make_plan(name: str, cost: int) -> str:
 	return plan.insert().name
 
 
-def measure(orders: list[str], subscriptions: list[str]) -> tuple[list[tuple[float, int]], list[tuple[float, int]]]:
+def measure(
+	orders: list[str], subscriptions: list[str]
+) -> tuple[list[tuple[float, int]], list[tuple[float, int]]]:
 	"""Seconds and SQL statements of each invoice, ours and theirs, a few of each in turns."""
 	import frappe
 
@@ -123,7 +130,9 @@ def measure(orders: list[str], subscriptions: list[str]) -> tuple[list[tuple[flo
 	ours: list[tuple[float, int]] = []
 	theirs: list[tuple[float, int]] = []
 	for first in range(0, PAIRS, TURN):
-		ours += [timed(lambda name=name: bill_order(name, moment=MOMENT)) for name in orders[first : first + TURN]]
+		ours += [
+			timed(lambda name=name: bill_order(name, moment=MOMENT)) for name in orders[first : first + TURN]
+		]
 		theirs += [timed(lambda name=name: subscribe(name)) for name in subscriptions[first : first + TURN]]
 	check(orders, subscriptions)
 	return ours, theirs
@@ -133,7 +142,9 @@ def check(orders: list[str], subscriptions: list[str]) -> None:
 	"""Both must have made the same number of invoices of the same amount, or nothing was compared."""
 	ours, theirs = totals("billing_order", orders), totals("subscription", subscriptions)
 	if ours != theirs or len(ours) != PAIRS:
-		raise AssertionError(f"Not the same invoices: {ours[:3]} ({len(ours)}) and {theirs[:3]} ({len(theirs)})")
+		raise AssertionError(
+			f"Not the same invoices: {ours[:3]} ({len(ours)}) and {theirs[:3]} ({len(theirs)})"
+		)
 
 
 def totals(field: str, names: list[str]) -> list[float]:

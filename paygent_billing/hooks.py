@@ -11,6 +11,16 @@ before_uninstall = "paygent_billing.setup.uninstall.before_uninstall"
 after_migrate = "paygent_billing.setup.install.after_migrate"
 before_tests = "paygent_billing.setup.tests.before_tests"
 
+doctype_js = {
+	"Billing Order": [
+		"public/js/order_standing.js",
+		"public/js/order_actions.js",
+		"public/js/order_preview.js",
+	],
+	"AI Agent": ["public/js/prices.js"],
+	"Agent Plan": ["public/js/prices.js"],
+}
+
 fixtures = [
 	{"dt": "Workflow State", "filters": [["name", "in", ["Draft", "Active", "Paused", "Ended", "Cancelled"]]]},
 	{
@@ -41,3 +51,4 @@ scheduler_events = {
 }
 
 pdf_generator = "paygent_billing.services.invoices.pdf.generate"
+jinja = {"methods": ["paygent_billing.services.invoices.presentation.billing_invoice_view"]}

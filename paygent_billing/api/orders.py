@@ -13,6 +13,7 @@ from paygent_billing.core.money import parse_decimal
 from paygent_billing.core.period import midnight
 from paygent_billing.services import clock
 from paygent_billing.services.billing import bill_order
+from paygent_billing.services.billing.bill_now import bill_now as bill_order_now
 from paygent_billing.services.orders import actions, changes
 from paygent_billing.services.orders.new_order import values_of_new_order
 from paygent_billing.services.orders.preview import preview_next_invoice, preview_values
@@ -99,6 +100,14 @@ def add_one_off(order: str, description: str, amount: str) -> dict[str, Any]:
 def approve_backlog(order: str) -> dict[str, Any]:
 	"""Lets the order's long backlog be billed with the next run."""
 	return _state_of(bill_order.approve_backlog(order, moment=clock.now()))
+
+
+@frappe.whitelist(methods=["POST"])
+def bill_now(order: str) -> dict[str, Any]:
+	"""Bills what is due of the order, and says how that went: its state, the invoices, and why it failed."""
+	outcome = bill_order_now(order, moment=clock.now())
+	frappe.clear_messages()  # what went wrong is in the answer and on the order
+	return {"state": outcome.state.value, "invoices": list(outcome.invoices), "reason": outcome.reason}
 
 
 @frappe.whitelist(methods=["POST"])

@@ -16,4 +16,8 @@ def on_cancel(invoice: Document, method: str | None = None) -> None:
 def on_trash(invoice: Document, method: str | None = None) -> None:
 	"""An invoice that was issued for an order is never deleted."""
 	if invoice.billing_order and invoice.docstatus:
-		frappe.throw(frappe._("{0} was issued for {1} and is never deleted.").format(invoice.name, invoice.billing_order))
+		frappe.throw(
+			frappe._("{0} was issued for {1} and is never deleted.").format(
+				invoice.name, invoice.billing_order
+			)
+		)

@@ -25,10 +25,10 @@ from paygent_billing.scenarios.events import (
 	Usage,
 	Void,
 )
+from paygent_billing.scenarios.moments import Moment, moments_of
 from paygent_billing.simulator import wallet
 from paygent_billing.simulator.billing import Biller
 from paygent_billing.simulator.changes import Changes, RefusedError
-from paygent_billing.scenarios.moments import Moment, moments_of
 from paygent_billing.simulator.moments import batches_of
 from paygent_billing.simulator.orders import Orders, OrderState
 from paygent_billing.simulator.payments import Payments

@@ -12,8 +12,8 @@ from paygent_billing.core.invoicing import InvoiceLine
 from paygent_billing.core.lifecycle import InvoiceStatus, invoice_status
 from paygent_billing.core.money import ZERO, Currency, format_quantity
 from paygent_billing.scenarios import Scenario
-from paygent_billing.simulator import wallet
 from paygent_billing.scenarios.moments import last_day
+from paygent_billing.simulator import wallet
 from paygent_billing.simulator.orders import Orders
 from paygent_billing.simulator.payments import paid_for
 from paygent_billing.simulator.rows import LINE_COLUMNS, line_of

@@ -131,7 +131,7 @@ class TestOrderApi(SiteTestCase):
 		for seats in ("many", "2.5", [2]):
 			with self.subTest(seats=seats), self.assertRaises(FrappeTypeError):
 				self.request("change_line", line="L1", seats=seats)
-		self.assert_refuses("cannot be negative", "change_line", line="L1", seats="-1")
+		self.assert_refuses("cannot have -1 seats", "change_line", line="L1", seats="-1")
 		self.assertEqual(state_of(self.order), before)
 
 	def test_days_that_cannot_be_are_refused(self) -> None:
@@ -144,9 +144,12 @@ class TestOrderApi(SiteTestCase):
 	def test_lines_and_plans_that_are_not_the_orders_are_refused(self) -> None:
 		other = factories.make_agent(PLATFORM)
 		plan = factories.make_plan(other, PLATFORM)
+		frappe.db.commit()
 		self.assert_refuses("has no line L7 in force", "remove_line", line="L7")
 		self.assert_refuses("Name the new plan", "change_line", line="L1")
 		self.assert_refuses(f"is a plan for {other}", "change_line", line="L1", plan=plan)
+		self.assert_refuses("not found", "change_line", line="L1", plan="no such plan")
+		self.assert_refuses("not found", "add_line", agent="no such agent")
 		self.assert_refuses("not paused", "resume")
 		self.assert_refuses("no backlog", "approve_backlog")
 

@@ -62,7 +62,7 @@ def browser() -> Iterator:
 @pytest.fixture
 def desk(browser) -> Iterator:
 	"""The desk in a fresh window, signed in."""
-	from desk import Desk
+	from tests.browser.desk import Desk
 
 	context = browser.new_context(base_url=URL, viewport={"width": 1400, "height": 1000})
 	context.set_default_timeout(30_000)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+OFFERED = ".awesomplete ul:not([hidden]) [role=option]:visible"
+
 WRITE = """async ([method, values]) => {
 	const answer = await fetch(`/api/method/${method}`, {
 		method: "POST",
@@ -64,10 +66,23 @@ class Desk:
 	def choose(self, fieldname: str, value: str, within: str = "") -> None:
 		"""Types into a link field and takes the value from the list that it offers."""
 		box = self.page.locator(f"{within or self._form} [data-fieldname='{fieldname}'] input:visible").first
-		box.click()
-		box.fill(value)
-		self.page.locator(f"[role=option]:visible p[title='{value}'], [role=option]:visible strong", has_text=value).first.click()
-		self.page.wait_for_function("([box, value]) => box.value === value", arg=[box.element_handle(), value])
+		self._take(box, value)
+
+	def add_row(self, table: str) -> None:
+		rows = self.page.locator(f"{self._form} [data-fieldname='{table}'] .grid-body .grid-row:visible")
+		before = rows.count()
+		self.page.locator(f"{self._form} [data-fieldname='{table}'] .grid-add-row:visible").click()
+		rows.nth(before).wait_for()
+
+	def choose_in_row(self, table: str, fieldname: str, value: str) -> None:
+		"""Takes the value in the link field of the table's last row."""
+		self._take(self._cell(table, fieldname), value)
+
+	def offered_in_row(self, table: str, fieldname: str) -> str:
+		"""All that the link field of the table's last row offers, as text."""
+		self._cell(table, fieldname)
+		self.page.wait_for_selector(OFFERED)
+		return " ".join(self.page.locator(OFFERED).all_inner_texts())
 
 	def type(self, fieldname: str, value: str, within: str = "") -> None:
 		box = self.page.locator(f"{within or self._form} [data-fieldname='{fieldname}'] input:visible").first
@@ -90,6 +105,10 @@ class Desk:
 		self.page.locator(f"{self._visible} .inner-group-button[data-label='Change'] a:visible", has_text=action).click()
 		self.page.wait_for_selector(".modal.show .modal-title:visible")
 
+	def click(self, button: str) -> None:
+		"""A button of the form's own."""
+		self.page.click(f"{self._visible} .page-actions button:visible:has-text('{button}')")
+
 	def confirm(self) -> None:
 		"""The primary button of the dialog that is open."""
 		self.page.click(".modal.show .btn-primary:visible, .modal.show .btn-modal-primary:visible")
@@ -103,6 +122,26 @@ class Desk:
 	def value(self, fieldname: str) -> Any:
 		return self.page.evaluate("fieldname => cur_frm.doc[fieldname]", fieldname)
 
+	def is_editable(self, fieldname: str) -> bool:
+		return self.page.evaluate("fieldname => cur_frm.get_field(fieldname).disp_status === 'Write'", fieldname)
+
+	def headline(self) -> str:
+		return self.page.locator(".page-container:visible .form-message:visible").first.inner_text()
+
+	def wait_for_headline(self, words: str) -> None:
+		self.page.locator(".page-container:visible .form-message:visible", has_text=words).wait_for()
+
+	def next_invoice(self) -> str:
+		"""The text of the preview dialog."""
+		self.click("Next invoice")
+		table = self.page.locator(".modal.show .next-invoice table")
+		table.wait_for()
+		return table.inner_text()
+
+	def open_workspace(self, name: str) -> None:
+		self._go([name.lower().replace(" ", "-")])
+		self.page.wait_for_selector(".page-container:visible .widget.links-widget-box")
+
 	@property
 	def _visible(self) -> str:
 		return ".page-container:visible"
@@ -113,3 +152,19 @@ class Desk:
 
 	def _go(self, route: list[str]) -> None:
 		self.page.evaluate("route => { frappe.set_route(route) }", route)
+
+	def _cell(self, table: str, fieldname: str) -> Any:
+		"""The input in a cell of the table's last row, opened by a click."""
+		row = self.page.locator(f"{self._form} [data-fieldname='{table}'] .grid-body .grid-row:visible").last
+		cell = row.locator(f"[data-fieldname='{fieldname}']").first
+		cell.click()
+		box = cell.locator("input:visible").first
+		box.wait_for()
+		box.click()
+		return box
+
+	def _take(self, box: Any, value: str) -> None:
+		box.click()
+		box.fill(value)
+		self.page.locator(OFFERED, has_text=value).first.click()
+		self.page.wait_for_function("([box, value]) => box.value === value", arg=[box.element_handle(), value])

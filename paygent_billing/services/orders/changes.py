@@ -16,6 +16,7 @@ from paygent_billing.services.billing.change_invoice import bill_corrections_now
 from paygent_billing.services.clock import today_in, zone_of
 from paygent_billing.services.events import record_event
 from paygent_billing.services.numbers import currency_of, day
+from paygent_billing.services.orders.checks import check_terms, next_line_name
 from paygent_billing.services.orders.overlap import refuse_second_order_for_agent
 from paygent_billing.services.orders.pending import add_pending
 from paygent_billing.services.orders.terms import position_of, set_position, terms_of
@@ -99,12 +100,6 @@ def add_one_off(name: str, description: str, amount: Decimal, *, at: datetime) -
 	return order
 
 
-def next_line_name(order: Document) -> str:
-	"""L1, L2, ...: the first one that the order does not have."""
-	taken = {row.line for row in order.lines}
-	return next(f"L{number}" for number in range(1, len(taken) + 2) if f"L{number}" not in taken)
-
-
 def _open(name: str, at: datetime) -> tuple[Document, date]:
 	"""The order, locked until the end of the transaction, and the date of the change in its time zone."""
 	order = frappe.get_doc("Billing Order", name, for_update=True)
@@ -148,6 +143,7 @@ def _replace_row(order: Document, old: Document, since: date, values: dict[str, 
 
 def _settle(order: Document, line: str, since: date, at: datetime, cause: str) -> Document:
 	"""Corrects what is paid, saves the order, and bills the corrections now when the order asks for that."""
+	check_terms(order)
 	terms = terms_of(order)
 	changed: OrderLine = next(known for known in terms.lines if known.id == line)
 	correction = correct_after_change(terms, position_of(order), changed, since=since)

@@ -9,7 +9,6 @@ from frappe.utils import cstr
 
 from paygent_billing.services.clock import zone_of
 from paygent_billing.services.numbers import day
-from paygent_billing.services.orders.changes import next_line_name
 from paygent_billing.services.orders.terms import last_day_of_term, terms_of
 
 #: What may be edited at any time, since it changes no price and no date.
@@ -43,10 +42,17 @@ def complete_draft(order: Document) -> None:
 		frappe.throw(_("Two lines have the same name: {0}.").format(", ".join(sorted(names))))
 
 
+def next_line_name(order: Document) -> str:
+	"""L1, L2, ...: the first one that the order does not have."""
+	taken = {row.line for row in order.lines}
+	return next(f"L{number}" for number in range(1, len(taken) + 2) if f"L{number}" not in taken)
+
+
 def check_terms(order: Document) -> None:
 	"""Refuses an order from which no invoice could be made."""
 	if order.payment_due_days < 0:
 		frappe.throw(_("Payment due days cannot be negative."))
+	_check_contact(order)
 	zone_of(order.time_zone)
 	for row in order.lines:
 		_check_line(order, row)
@@ -54,6 +60,15 @@ def check_terms(order: Document) -> None:
 		terms_of(order)
 	except ValueError as error:
 		frappe.throw(_("The order cannot be billed like this: {0}").format(error))
+
+
+def _check_contact(order: Document) -> None:
+	"""ERPNext refuses an invoice to a contact of somebody else; better to say so before the first one."""
+	if not order.contact_person or not order.has_value_changed("contact_person"):
+		return
+	link = {"parenttype": "Contact", "parent": order.contact_person, "link_doctype": "Customer"}
+	if not frappe.db.exists("Dynamic Link", {**link, "link_name": order.customer}):
+		frappe.throw(_("{0} is no contact of {1}.").format(order.contact_person, order.customer))
 
 
 def _check_line(order: Document, row: Document) -> None:

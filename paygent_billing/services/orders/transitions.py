@@ -87,7 +87,8 @@ def _end(order: Document, today: date) -> None:
 
 
 def _cancel(order: Document, today: date) -> None:
-	order.next_billing_date, order.next_billing_ms = None, 0
+	order.update({"next_billing_date": None, "next_billing_ms": 0})
+	order.update({"last_error": None, "failed_attempts": 0, "needs_approval": 0})
 
 
 def _refuse_before_billed(order: Document, today: date) -> None:

@@ -57,7 +57,7 @@ def tax_template(company: str, title: str, taxes: tuple[Tax, ...]) -> str | None
 			"taxes",
 			{
 				"charge_type": "On Net Total",
-				"account_head": _tax_account(company),
+				"account_head": _tax_account(company, f"Scenario {tax.name}"),
 				"description": tax.name,
 				"rate": float(tax.rate),
 			},
@@ -72,10 +72,10 @@ def _forget_default_taxes(company: str) -> None:
 		frappe.db.set_value("Sales Taxes and Charges Template", name, "is_default", 0)
 
 
-def _tax_account(company: str) -> str:
-	return frappe.db.get_value(
-		"Account", {"company": company, "account_type": "Tax", "is_group": 0}
-	) or _account(company, "Scenario Taxes", "Duties and Taxes", "Tax")
+def _tax_account(company: str, name: str) -> str:
+	"""An account for each tax: ERPNext 16 knows a tax by its account."""
+	known = frappe.db.get_value("Account", {"company": company, "account_name": name})
+	return known or _account(company, name, "Duties and Taxes", "Tax")
 
 
 def _ensure_bank(company: Document) -> None:

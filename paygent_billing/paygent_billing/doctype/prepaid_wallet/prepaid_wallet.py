@@ -22,4 +22,6 @@ class PrepaidWallet(Document):
 
 
 def on_doctype_update() -> None:
-	frappe.db.add_unique("Prepaid Wallet", ["customer", "currency"], constraint_name="one_wallet_per_currency")
+	frappe.db.add_unique(
+		"Prepaid Wallet", ["customer", "currency"], constraint_name="one_wallet_per_currency"
+	)

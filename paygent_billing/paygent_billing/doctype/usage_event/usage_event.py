@@ -19,4 +19,8 @@ class UsageEvent(AppendOnly):
 def on_doctype_update() -> None:
 	"""The keys by which usage is counted once, and found fast."""
 	frappe.db.add_unique("Usage Event", ["customer", "event_id"], constraint_name="one_event_per_id")
-	frappe.db.add_index("Usage Event", ["customer", "billing_period", "ai_agent", "metric", "occurred_ms"], index_name="usage_of_a_period")
+	frappe.db.add_index(
+		"Usage Event",
+		["customer", "billing_period", "ai_agent", "metric", "occurred_ms"],
+		index_name="usage_of_a_period",
+	)
