@@ -15,6 +15,7 @@ doctype_js = {
 	"Billing Order": [
 		"public/js/order_standing.js",
 		"public/js/order_actions.js",
+		"public/js/order_dialogs.js",
 		"public/js/order_preview.js",
 	],
 	"AI Agent": ["public/js/prices.js"],
@@ -48,6 +49,10 @@ doc_events = {
 scheduler_events = {
 	"cron": {"*/10 * * * *": ["paygent_billing.services.billing.scheduler.bill_what_is_due"]},
 	"hourly": ["paygent_billing.services.billing.scheduler.bill_what_was_left"],
+}
+
+override_whitelisted_methods = {
+	"frappe.utils.print_format.download_pdf": "paygent_billing.api.printing.download_pdf",
 }
 
 pdf_generator = "paygent_billing.services.invoices.pdf.generate"

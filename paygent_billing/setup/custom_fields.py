@@ -108,11 +108,19 @@ CUSTOM_FIELDS = {
 			"read_only": 1,
 		},
 		{
+			"fieldname": "included_quantity",
+			"fieldtype": "Float",
+			"precision": "9",
+			"label": "Included Quantity",
+			"insert_after": "billed_quantity",
+			"read_only": 1,
+		},
+		{
 			"fieldname": "unit_price",
 			"fieldtype": "Float",
 			"precision": "9",
 			"label": "Unit Price",
-			"insert_after": "billed_quantity",
+			"insert_after": "included_quantity",
 			"read_only": 1,
 		},
 		{

@@ -9,10 +9,10 @@ from unittest.mock import patch
 
 import frappe
 from frappe.model.document import Document
-from frappe.utils.print_format import download_pdf
 from markupsafe import escape
 from pypdf import PdfReader, PdfWriter
 
+from paygent_billing.api.printing import download_pdf
 from paygent_billing.services.invoices.pdf import (
 	GENERATOR,
 	PRINT_FORMAT,

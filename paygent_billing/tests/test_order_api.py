@@ -117,7 +117,9 @@ class TestOrderApi(SiteTestCase):
 		for amount, message in refusals.items():
 			with self.subTest(amount=amount):
 				frappe.clear_messages()
-				self.assert_refuses(frappe.utils.escape_html(message), "add_one_off", description="x", amount=amount)
+				self.assert_refuses(
+					frappe.utils.escape_html(message), "add_one_off", description="x", amount=amount
+				)
 
 	def test_a_number_where_text_is_due_is_refused(self) -> None:
 		before = state_of(self.order)
@@ -164,8 +166,12 @@ class TestOrderApi(SiteTestCase):
 		preview = self.request("preview")
 		self.assertTrue(preview["is_due"])
 		(invoice,) = (factories.bill(self.order, clock.now()), factories.invoices_of(self.order))[1]
-		self.assertEqual([float(line["amount"]) for line in preview["lines"]], [row.amount for row in invoice.items])
-		self.assertEqual([line["explain"] for line in preview["lines"]], [row.computed_as for row in invoice.items])
+		self.assertEqual(
+			[float(line["amount"]) for line in preview["lines"]], [row.amount for row in invoice.items]
+		)
+		self.assertEqual(
+			[line["explain"] for line in preview["lines"]], [row.computed_as for row in invoice.items]
+		)
 		self.assertEqual(float(preview["total_before_tax"]), invoice.net_total)
 
 	def test_a_draft_shows_its_first_invoice_and_a_cancelled_order_none(self) -> None:
@@ -184,7 +190,9 @@ class TestPreviewOfUsage(SiteTestCase):
 		factories.record_usage(order, 4, "2026-01-20T00:00:00Z")
 		factories.record_usage(order, 6, "2026-02-03T00:00:00Z")
 		preview = orders.preview(order)
-		self.assertEqual([(line["quantity"], line["amount"]) for line in preview["lines"]], [("6", "3.00"), ("4", "2.00")])
+		self.assertEqual(
+			[(line["quantity"], line["amount"]) for line in preview["lines"]], [("6", "3.00"), ("4", "2.00")]
+		)
 		self.assertEqual(preview["billing_date"], "2026-03-01")
 		filters = {"ai_agent": agent, "billing_period": ["is", "not set"]}
 		self.assertEqual(frappe.db.count("Usage Event", filters), 2)
@@ -196,7 +204,13 @@ class TestPreviewOfUsage(SiteTestCase):
 def make_user(*roles: str) -> str:
 	"""A desk user of its own with these roles."""
 	user = frappe.new_doc("User")
-	user.update({"email": f"{frappe.generate_hash(length=8)}@example.com", "first_name": "Test", "send_welcome_email": 0})
+	user.update(
+		{
+			"email": f"{frappe.generate_hash(length=8)}@example.com",
+			"first_name": "Test",
+			"send_welcome_email": 0,
+		}
+	)
 	for role in roles:
 		user.append("roles", {"role": role})
 	user.insert()

@@ -9,7 +9,7 @@ from decimal import Decimal
 from paygent_billing.core.invoicing.invoice import InvoiceLine, LineType
 from paygent_billing.core.invoicing.runs import ChargeRun, charge_runs
 from paygent_billing.core.invoicing.terms import ChargeType, OrderLine, OrderTerms
-from paygent_billing.core.money import EXACT, ZERO, format_price, total_of
+from paygent_billing.core.money import EXACT, ZERO, total_of
 from paygent_billing.core.period import Period, period_or_none
 from paygent_billing.core.pricing import price_of
 from paygent_billing.core.proration import WHOLE, share_of
@@ -87,7 +87,7 @@ def _minimum_line(order: OrderTerms, run: ChargeRun, piece: Period, used: Decima
 		type=LineType.MINIMUM,
 		charge=run.charge.id,
 		amount=EXACT.subtract(committed, used),
-		explain=f"{share.explain(priced.explain)} - {format_price(used)} used",
+		explain=f"{share.explain(priced.explain)} - {order.currency.format(used)} used",
 		line=run.line.id,
 		agent=run.line.agent,
 		period=piece,

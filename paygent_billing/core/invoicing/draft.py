@@ -20,7 +20,7 @@ from paygent_billing.core.invoicing.invoice import (
 from paygent_billing.core.invoicing.position import OrderPosition
 from paygent_billing.core.invoicing.steps import BillingStep, StepKind, passed
 from paygent_billing.core.invoicing.terms import Discount, OrderTerms
-from paygent_billing.core.money import EXACT, ZERO, format_price, total_of
+from paygent_billing.core.money import EXACT, ZERO, total_of
 from paygent_billing.core.period import Period
 
 DRAWS_CREDITS = frozenset({LineType.USAGE, LineType.MINIMUM})
@@ -120,7 +120,7 @@ def late_lines(order: OrderTerms, late: LatePeriod) -> Iterator[InvoiceLine]:
 		amount = EXACT.subtract(line.amount, before.amount)
 		if amount or (quantity and line.type is LineType.USAGE):
 			words = (
-				f"{line.explain} - {format_price(before.amount)} billed before"
+				f"{line.explain} - {order.currency.format(before.amount)} billed before"
 				if before.amount
 				else line.explain
 			)

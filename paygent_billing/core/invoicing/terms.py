@@ -92,7 +92,8 @@ class OrderLine:
 		for older, newer in zip(self.versions, self.versions[1:], strict=False):
 			if older.valid_until != newer.valid_from:
 				raise ValueError(
-					f"Line {self.id}: one ends {older.valid_until}, the next begins {newer.valid_from}"
+					f"Line {self.id}: a version ends on {older.valid_until},"
+					f" the next begins on {newer.valid_from}"
 				)
 
 	@property
@@ -165,7 +166,8 @@ class OrderTerms:
 		for older, newer in zip(self.pauses, self.pauses[1:], strict=False):
 			if older.end is None or newer.start < older.end:
 				raise ValueError(
-					f"Order {self.id}: a pause begins on {newer.start} before that of {older.start} is over"
+					f"Order {self.id}: a pause begins on {newer.start}"
+					f" before the one from {older.start} is over"
 				)
 		for line in self.lines:
 			for version in line.versions:

@@ -13,7 +13,7 @@ from paygent_billing.services.billing.run import is_billing_stopped, prepare_ser
 
 
 def bill_now(name: str, *, moment: datetime) -> Outcome:
-	"""Bills all that is due of the order. What is wrong with it stands on the order, as after any run. Commits."""
+	"""Bills all that is due of the order. What is wrong with it stands on the order afterwards. Commits."""
 	frappe.get_doc("Billing Order", name).check_permission("write")
 	if is_billing_stopped():
 		frappe.throw(_("All billing runs are stopped in Paygent Settings."))

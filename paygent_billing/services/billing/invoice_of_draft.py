@@ -122,6 +122,7 @@ def _item_row(line: InvoiceLine) -> dict[str, object]:
 		"service_start_date": line.period.start if line.period else None,
 		"service_end_date": line.period.last_day if line.period else None,
 		"billed_quantity": float(line.quantity),
+		"included_quantity": float(line.included),
 		"unit_price": float(line.unit_price or 0),
 		"computed_as": line.explain,
 	}

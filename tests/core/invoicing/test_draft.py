@@ -167,7 +167,7 @@ def test_late_usage_is_rated_as_if_it_had_come_in_time() -> None:
 		"calls 2026-02-01..2026-02-28 10 300",
 		"calls 2026-01-01..2026-01-31 25 608",
 	]
-	assert second.draft.lines[1].explain == "100 x 30.00 + 15 x 20.50 - 2700.00 billed before"
+	assert second.draft.lines[1].explain == "100 x 30.00 + 15 x 20.50 - 2700 billed before"
 
 
 def test_late_usage_lowers_the_minimum_that_was_billed_and_ends_it_when_it_is_reached() -> None:
