@@ -83,11 +83,12 @@ def _minimum_line(order: OrderTerms, run: ChargeRun, piece: Period, used: Decima
 	committed = order.currency.round(share.apply(priced.amount))
 	if committed <= used:
 		return
+	words = share.explain(priced.explain)
 	yield InvoiceLine(
 		type=LineType.MINIMUM,
 		charge=run.charge.id,
 		amount=EXACT.subtract(committed, used),
-		explain=f"{share.explain(priced.explain)} - {order.currency.format(used)} used",
+		explain=f"{words} - {order.currency.format(used)} used" if used else words,
 		line=run.line.id,
 		agent=run.line.agent,
 		period=piece,

@@ -187,5 +187,13 @@ def _expiries(order: OrderTerms, step: BillingStep, lots: Sequence[wallet.Lot]) 
 
 def _close(order: OrderTerms, kind: StepKind, billing: Billing) -> Billing:
 	is_issued = bool(billing.draft.lines) and (order.zero_invoices or not billing.draft.is_all_zero)
-	owed = billing.draft.carried if kind is StepKind.CLOSING else ZERO
-	return replace(billing, is_issued=is_issued, credit_note=owed)
+	if kind is not StepKind.CLOSING or not billing.draft.carried:
+		return replace(billing, is_issued=is_issued)
+	draft = replace(billing.draft, lines=tuple(_given_back(line) for line in billing.draft.lines))
+	return replace(billing, draft=draft, is_issued=is_issued, credit_note=billing.draft.carried)
+
+
+def _given_back(line: InvoiceLine) -> InvoiceLine:
+	"""No invoice follows the closing one: what it cannot take goes back by a credit note."""
+	is_carried = line.type is LineType.CARRY_FORWARD and line.amount > 0
+	return replace(line, explain="given back by a credit note") if is_carried else line
