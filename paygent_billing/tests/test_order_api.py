@@ -181,6 +181,36 @@ class TestOrderApi(SiteTestCase):
 		self.assertEqual(self.request("preview")["lines"], [])
 
 
+class TestFormsOfWhatIsInUse(SiteTestCase):
+	"""A form sends 10 where the database has 10.0; that is no change."""
+
+	def test_an_active_order_with_a_discount_takes_another_name(self) -> None:
+		line = {"agent": factories.make_agent(PLATFORM), "rollover": "Capped", "rollover_cap": 50}
+		discount = {"discount_type": "Percent", "discount_value": 10}
+		order = factories.make_active_order(line, at=clock.now(), **discount)
+		form = frappe.parse_json(frappe.get_doc("Billing Order", order).as_json())
+		form["lines"][0]["rollover_cap"] = 50
+		frappe.get_doc({**form, "discount_value": 10, "order_name": "Renamed"}).save()
+		self.assertEqual(frappe.db.get_value("Billing Order", order, "order_name"), "Renamed")
+		with self.assert_refused("Discount Value cannot be edited"):
+			frappe.get_doc("Billing Order", order).update({"discount_value": 20}).save()
+
+	def test_a_plan_in_use_gets_a_new_version_from_its_form(self) -> None:
+		agent = factories.make_agent(PLATFORM)
+		plan = factories.make_plan(agent, PLATFORM)
+		factories.make_active_order({"agent": agent, "plan": plan}, at=clock.now())
+		form = frappe.parse_json(frappe.get_doc("Agent Plan", plan).as_json())
+		form["charges"][0]["price"] = 99
+		copy = frappe.get_doc("Agent Plan", frappe.get_doc(form).new_version())
+		self.assertEqual((copy.version, copy.previous_version, copy.charges[0].price), (2, plan, 99))
+		self.assertTrue(frappe.db.get_value("Agent Plan", plan, "disabled"))
+		form["charges"][0]["price"] = 98
+		with self.assert_refused("its prices stay as they are"):
+			frappe.get_doc(
+				{**form, "disabled": 1, "modified": str(frappe.db.get_value("Agent Plan", plan, "modified"))}
+			).save()
+
+
 class TestPreviewOfUsage(SiteTestCase):
 	def test_usage_so_far_and_late_usage_are_shown_and_left_unclaimed(self) -> None:
 		agent = factories.make_agent(usage_charge(factories.make_metric(), rate=0.5))

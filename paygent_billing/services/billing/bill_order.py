@@ -108,7 +108,7 @@ def _bill(order: Document, step: BillingStep, today: date) -> Step:
 		invoice_of_draft.issue_credit_note(order, billing.credit_note, issued_on=today, conversion_rate=rate)
 	elif billing.draft.carried:
 		add_pending(order, [invoice_of_draft.carried_line(billing.draft)], cause=f"carried from {period}")
-	finish_period(period, invoice)
+	finish_period(order, period, invoice)
 	_advance(order, step, billing)
 	_log(order, billing, invoice, today)
 	return Step(step.date, invoice)

@@ -38,7 +38,7 @@ def bill_corrections_now(order: Document, *, at: datetime) -> str | None:
 	bill_pending(names, period)
 	if billing.draft.carried:
 		add_pending(order, [invoice_of_draft.carried_line(billing.draft)], cause=f"carried from {period}")
-	finish_period(period, invoice)
+	finish_period(order, period, invoice)
 	record_event(
 		"invoice.issued", order, happened_on=today, amount=billing.draft.total, sales_invoice=invoice
 	)

@@ -45,9 +45,11 @@ def insert_period(order: Document, *, kind: str, start: date, **values: object) 
 	return row.name
 
 
-def finish_period(period: str, invoice: str | None) -> None:
-	"""Writes what the period came to."""
+def finish_period(order: Document, period: str, invoice: str | None) -> None:
+	"""Writes what the period came to, and that its invoice is to be sent when the order asks for that."""
 	values = {"sales_invoice": invoice, "state": "Billed" if invoice else "Nothing to bill"}
+	if invoice and order.invoice_email != "Off":
+		values["email_state"] = "To send"
 	frappe.db.set_value("Billing Period", period, values, update_modified=False)
 
 

@@ -28,6 +28,8 @@ def bill_what_was_left() -> None:
 
 
 def _enqueue_due() -> None:
+	if frappe.db.exists("Billing Period", {"email_state": "To send"}):
+		frappe.enqueue("paygent_billing.services.invoices.email.send_waiting_invoices", queue="long")
 	moment = clock.now()
 	names = [] if is_billing_stopped() else due_orders(moment)
 	if not names:

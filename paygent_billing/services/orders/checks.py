@@ -5,10 +5,9 @@ from __future__ import annotations
 import frappe
 from frappe import _
 from frappe.model.document import Document
-from frappe.utils import cstr
 
 from paygent_billing.services.clock import zone_of
-from paygent_billing.services.numbers import day
+from paygent_billing.services.orders.compare import comparable, comparable_rows
 from paygent_billing.services.orders.terms import last_day_of_term, terms_of
 
 #: What may be edited at any time, since it changes no price and no date.
@@ -138,25 +137,9 @@ def _locked_fields(order: Document) -> list[str]:
 
 
 def _differs(order: Document, before: Document, field: str) -> bool:
-	if order.meta.get_field(field).fieldtype == "Date":
-		return day(order.get(field)) != day(before.get(field))
-	return _plain(order.get(field)) != _plain(before.get(field))
-
-
-def _plain(value: object) -> str:
-	return cstr(value or "")
+	return comparable(order, field) != comparable(before, field)
 
 
 def _lines_differ(order: Document, before: Document) -> bool:
-	return _rows(order.lines) != _rows(before.lines) or _rows(order.pauses) != _rows(before.pauses)
-
-
-def _rows(rows: list[Document]) -> list[tuple[str, ...]]:
-	return [
-		tuple(
-			cstr(row.get(field.fieldname) or "")
-			for field in row.meta.fields
-			if field.fieldtype not in IGNORED_TYPES
-		)
-		for row in rows
-	]
+	now, then = ([*document.lines, *document.pauses] for document in (order, before))
+	return comparable_rows(now) != comparable_rows(then)

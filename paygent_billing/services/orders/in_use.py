@@ -5,7 +5,8 @@ from __future__ import annotations
 import frappe
 from frappe import _
 from frappe.model.document import Document
-from frappe.utils import cstr
+
+from paygent_billing.services.orders.compare import comparable, comparable_rows
 
 PRICE_FIELDS = ("agent", "kind", "customer", "currency", "interval_unit", "interval_count")
 
@@ -28,16 +29,8 @@ def refuse_price_change_in_use(document: Document) -> None:
 
 
 def _prices(document: Document) -> list[tuple[str, ...]]:
-	own = tuple(cstr(document.get(field) or "") for field in PRICE_FIELDS)
-	rows = [*document.charges, *document.tiers]
-	return [own] + [
-		tuple(
-			cstr(row.get(field.fieldname) or "")
-			for field in row.meta.fields
-			if field.fieldtype != "Column Break"
-		)
-		for row in rows
-	]
+	own = tuple(comparable(document, field) for field in PRICE_FIELDS if document.meta.has_field(field))
+	return [own, *comparable_rows([*document.charges, *document.tiers])]
 
 
 def _order_that_uses(document: Document) -> str | None:
