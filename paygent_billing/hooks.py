@@ -23,7 +23,10 @@ doctype_js = {
 }
 
 fixtures = [
-	{"dt": "Workflow State", "filters": [["name", "in", ["Draft", "Active", "Paused", "Ended", "Cancelled"]]]},
+	{
+		"dt": "Workflow State",
+		"filters": [["name", "in", ["Draft", "Active", "Paused", "Ended", "Cancelled"]]],
+	},
 	{
 		"dt": "Workflow Action Master",
 		"filters": [["name", "in", ["Activate", "Pause", "Resume", "End Order", "Cancel Order"]]],

@@ -1,4 +1,7 @@
-"""Actions on a Billing Order. Amounts are strings; an action happens today unless `on` (YYYY-MM-DD) is given."""
+"""Actions on a Billing Order.
+
+Amounts are strings. An action happens today unless `on` (YYYY-MM-DD) is given.
+"""
 
 from datetime import date, datetime
 from decimal import Decimal

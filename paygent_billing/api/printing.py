@@ -1,7 +1,5 @@
 """Frappe's PDF download, so that our print format is always made by our own generator."""
 
-from __future__ import annotations
-
 from inspect import signature
 
 import frappe

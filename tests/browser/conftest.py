@@ -1,7 +1,7 @@
 """A browser on a running site: PAYGENT_BROWSER_URL names it, for example http://localhost:8000.
 
-PAYGENT_BROWSER_USER and PAYGENT_BROWSER_PASSWORD are the person who signs in (Administrator, admin). The site has
-ERPNext's setup wizard behind it and this app installed; the tests make their own documents through its API.
+PAYGENT_BROWSER_USER and PAYGENT_BROWSER_PASSWORD are the person who signs in (Administrator, admin). The site
+has ERPNext's setup wizard behind it and this app installed. The tests make their own documents over HTTP.
 """
 
 from __future__ import annotations

@@ -30,7 +30,9 @@ class Desk:
 		self.page.fill("#login_email", user)
 		self.page.fill("#login_password", password)
 		self.page.click(".btn-login:visible")
-		self.page.wait_for_function("() => window.frappe && frappe.boot && frappe.router && frappe.router.current_route")
+		self.page.wait_for_function(
+			"() => window.frappe && frappe.boot && frappe.router && frappe.router.current_route"
+		)
 
 	def call(self, method: str, **values: Any) -> Any:
 		"""What the whitelisted method answers; AssertionError with its words when it refuses."""
@@ -60,7 +62,8 @@ class Desk:
 	def open_list(self, doctype: str) -> None:
 		self._go(["List", doctype, "List"])
 		self.page.wait_for_function(
-			"doctype => window.cur_list && cur_list.doctype === doctype && cur_list.data.length > 0", arg=doctype
+			"doctype => window.cur_list && cur_list.doctype === doctype && cur_list.data.length > 0",
+			arg=doctype,
 		)
 
 	def choose(self, fieldname: str, value: str, within: str = "") -> None:
@@ -102,7 +105,9 @@ class Desk:
 	def change(self, action: str) -> None:
 		"""Clicks an entry of the form's menu Change."""
 		self.page.click(f"{self._visible} .inner-group-button[data-label='Change'] button")
-		self.page.locator(f"{self._visible} .inner-group-button[data-label='Change'] a:visible", has_text=action).click()
+		self.page.locator(
+			f"{self._visible} .inner-group-button[data-label='Change'] a:visible", has_text=action
+		).click()
 		self.page.wait_for_selector(".modal.show .modal-title:visible")
 
 	def click(self, button: str) -> None:
@@ -116,14 +121,17 @@ class Desk:
 	def wait_for(self, fieldname: str, value: Any) -> None:
 		"""Until the form's document has this value."""
 		self.page.wait_for_function(
-			"([fieldname, value]) => window.cur_frm && cur_frm.doc[fieldname] == value", arg=[fieldname, value]
+			"([fieldname, value]) => window.cur_frm && cur_frm.doc[fieldname] == value",
+			arg=[fieldname, value],
 		)
 
 	def value(self, fieldname: str) -> Any:
 		return self.page.evaluate("fieldname => cur_frm.doc[fieldname]", fieldname)
 
 	def is_editable(self, fieldname: str) -> bool:
-		return self.page.evaluate("fieldname => cur_frm.get_field(fieldname).disp_status === 'Write'", fieldname)
+		return self.page.evaluate(
+			"fieldname => cur_frm.get_field(fieldname).disp_status === 'Write'", fieldname
+		)
 
 	def headline(self) -> str:
 		return self.page.locator(".page-container:visible .form-message:visible").first.inner_text()
@@ -167,4 +175,6 @@ class Desk:
 		box.click()
 		box.fill(value)
 		self.page.locator(OFFERED, has_text=value).first.click()
-		self.page.wait_for_function("([box, value]) => box.value === value", arg=[box.element_handle(), value])
+		self.page.wait_for_function(
+			"([box, value]) => box.value === value", arg=[box.element_handle(), value]
+		)

@@ -22,4 +22,4 @@ class AgentPlan(Document):
 	def new_version(self) -> str:
 		"""Copies the plan under the next version number, ready to be changed, and returns the copy's name."""
 		self.check_permission("create")
-		return make_new_version(self).name
+		return make_new_version(frappe.get_doc("Agent Plan", self.name)).name
