@@ -11,7 +11,7 @@ from frappe import _
 
 from paygent_billing.services import clock
 from paygent_billing.services.billing.run import prepare_series
-from paygent_billing.services.replay.books import company_for, ensure_fiscal_years
+from paygent_billing.services.replay.books import ensure_fiscal_years, ensure_setup
 from paygent_billing.setup import demo_data
 from paygent_billing.setup.demo_story import Demo, live_through
 
@@ -41,8 +41,9 @@ def make_demo() -> Iterator[str]:
 
 
 def _new_demo() -> Demo:
+	ensure_setup()
 	company = frappe.db.get_single_value("Global Defaults", "default_company")
-	company = company or frappe.db.get_value("Company", {}, "name") or company_for("USD")
+	company = company or frappe.db.get_value("Company", {}, "name")
 	today = clock.today_in(clock.zone_of(None), clock.now())
 	return Demo(company, frappe.get_cached_value("Company", company, "default_currency"), today)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -16,7 +15,7 @@ from paygent_billing.core.wallet import Rollover
 from paygent_billing.scenarios import Line, Order, Scenario
 from paygent_billing.scenarios.events import Usage
 from paygent_billing.services.numbers import currency_of
-from paygent_billing.services.replay.books import company_for, ensure_fiscal_years, tax_template
+from paygent_billing.services.replay.books import company_for, ensure_fiscal_years, ensure_setup, tax_template
 
 
 @dataclass
@@ -42,8 +41,9 @@ class World:
 		return next(known for known, order in self.orders.items() if order == name)
 
 
-def make_world(scenario: Scenario, *, report: Callable[[str], None] | None = None) -> World:
+def make_world(scenario: Scenario) -> World:
 	"""Makes all documents of the scenario, its orders as drafts, and commits them."""
+	ensure_setup()
 	_check_currency(scenario)
 	world = World(scenario, frappe.generate_hash(length=5), company_for(scenario.currency.code))
 	ensure_fiscal_years(*_days(scenario))
