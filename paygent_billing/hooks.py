@@ -36,16 +36,11 @@ fixtures = [
 
 doc_events = {
 	"Sales Invoice": {
+		"validate": "paygent_billing.overrides.sales_invoice.validate",
+		"before_cancel": "paygent_billing.overrides.sales_invoice.before_cancel",
+		"on_change": "paygent_billing.overrides.sales_invoice.on_change",
 		"on_cancel": "paygent_billing.overrides.sales_invoice.on_cancel",
 		"on_trash": "paygent_billing.overrides.sales_invoice.on_trash",
-	},
-	"Payment Entry": {
-		"on_submit": "paygent_billing.overrides.payment_entry.on_submit",
-		"on_cancel": "paygent_billing.overrides.payment_entry.on_cancel",
-	},
-	"Journal Entry": {
-		"on_submit": "paygent_billing.overrides.journal_entry.on_submit",
-		"on_cancel": "paygent_billing.overrides.journal_entry.on_cancel",
 	},
 }
 

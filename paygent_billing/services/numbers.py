@@ -12,13 +12,21 @@ from frappe.utils import cint, get_number_format_info, getdate
 from paygent_billing.core.money import ZERO, Currency, Rounding
 
 HALF_UP_METHOD = "Commercial Rounding"
+#: What no Float or Currency field of a site can hold any more.
+LARGEST = 10**12
 
 
 def exact(value: object) -> Decimal:
 	"""The decimal that a Float or Currency field shows; None and empty are zero. Exact for up to 15
-	digits.
+	digits. ValueError when it is no number that such a field could hold.
 	"""
-	return Decimal(repr(value)) if isinstance(value, float) else Decimal(str(value or 0))
+	try:
+		number = Decimal(repr(value)) if isinstance(value, float) else Decimal(str(value or 0))
+	except ArithmeticError as error:
+		raise ValueError(f"{value} is not a number") from error
+	if not number.is_finite() or abs(number) >= LARGEST:
+		raise ValueError(f"{value} is not a number below 10^12")
+	return number
 
 
 def exact_or_none(value: object) -> Decimal | None:

@@ -12,6 +12,7 @@ def before_uninstall() -> None:
 	_restore_negative_lines()
 	_remove_workflow()
 	_remove_custom_fields()
+	_remove_jobs()
 
 
 def _restore_negative_lines() -> None:
@@ -21,6 +22,7 @@ def _restore_negative_lines() -> None:
 
 def _remove_workflow() -> None:
 	frappe.delete_doc("Workflow", "Billing Order", ignore_missing=True, force=True)
+	frappe.db.delete("Workflow Action", {"reference_doctype": "Billing Order"})
 
 
 def _remove_custom_fields() -> None:
@@ -30,3 +32,8 @@ def _remove_custom_fields() -> None:
 			for name in frappe.get_all("Custom Field", filters=filters, pluck="name"):
 				frappe.delete_doc("Custom Field", name, force=True)
 		frappe.clear_cache(doctype=doctype)
+
+
+def _remove_jobs() -> None:
+	"""Otherwise the scheduler looks for orders on a site that knows none, until the next migration."""
+	frappe.db.delete("Scheduled Job Type", {"method": ["like", "paygent\\_billing.%"]})

@@ -26,6 +26,8 @@ class TestSetup(SiteTestCase):
 		before_uninstall()
 		self.assertEqual(self._custom_fields(), 0)
 		self.assertFalse(frappe.db.exists("Workflow", "Billing Order"))
+		self.assertFalse(frappe.db.exists("Workflow Action", {"reference_doctype": "Billing Order"}))
+		self.assertFalse(frappe.db.exists("Scheduled Job Type", {"method": ["like", "paygent%"]}))
 		self.assertFalse(are_negative_lines_allowed())
 		kept = frappe.get_doc("Sales Invoice", invoice.name)
 		self.assertEqual((kept.docstatus, kept.grand_total, len(kept.items)), (1, 99.0, 1))

@@ -47,7 +47,7 @@ def bill_order(name: str, *, moment: datetime) -> Outcome:
 	"""
 	steps: list[Step] = []
 	try:
-		reason = reason_to_wait(name, moment)
+		reason = with_retry(lambda: reason_to_wait(name, moment))
 		if reason:
 			return Outcome(name, State.WAITING, reason=reason)
 		while step := with_retry(lambda: _bill_next(name, moment)):
@@ -139,21 +139,22 @@ def _failed(name: str, steps: list[Step], error: Exception, moment: datetime) ->
 	reason = str(error) or type(error).__name__
 	if not isinstance(error, frappe.ValidationError):
 		reason = f"{type(error).__name__}: {reason}"
+	reason = frappe.utils.strip_html(reason)[:1000]
+	try:
+		with_retry(lambda: _write_failure(name, reason, moment))
+	except Exception:
+		start_over()  # what is wrong with the order may keep it from being written to as well
+	return _outcome(name, State.FAILED, steps, reason)
+
+
+def _write_failure(name: str, reason: str, moment: datetime) -> None:
 	frappe.log_error(title=f"Billing {name}", reference_doctype="Billing Order", reference_name=name)
-	order = frappe.get_doc("Billing Order", name)
-	values = {
-		"last_error": frappe.utils.strip_html(reason)[:1000],
-		"failed_attempts": order.failed_attempts + 1,
-	}
-	frappe.db.set_value("Billing Order", name, values, update_modified=False)
-	record_event(
-		"billing.failed",
-		order,
-		happened_on=today_in(zone_of(order.time_zone), moment),
-		reason=values["last_error"],
-	)
 	frappe.db.commit()
-	return _outcome(name, State.FAILED, steps, values["last_error"])
+	order = frappe.get_doc("Billing Order", name)
+	values = {"last_error": reason, "failed_attempts": order.failed_attempts + 1}
+	frappe.db.set_value("Billing Order", name, values, update_modified=False)
+	record_event("billing.failed", order, happened_on=moment.date(), reason=reason)
+	frappe.db.commit()
 
 
 def _outcome(name: str, state: State, steps: list[Step], reason: str = "") -> Outcome:

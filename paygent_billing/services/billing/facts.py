@@ -24,6 +24,7 @@ class GatheredFacts:
 
 def gather_facts(order: Document, terms: OrderTerms, step: BillingStep, period: str) -> GatheredFacts:
 	"""Claims the usage that the period bills and reads all that its invoice depends on."""
+	lots = lots_of(order.customer, order.currency)  # first the wallet, as whoever records usage
 	usage = OrderUsage(order, terms, zone_of(order.time_zone), period)
 	quantities, late = {}, ()
 	if usage.is_metered:
@@ -33,5 +34,4 @@ def gather_facts(order: Document, terms: OrderTerms, step: BillingStep, period: 
 			usage.claim(needed)
 			quantities = usage.claimed(needed)
 	names, pending = pending_lines(order.name)
-	lots = lots_of(order.customer, order.currency)
 	return GatheredFacts(Facts(quantities, late, pending, lots), names)

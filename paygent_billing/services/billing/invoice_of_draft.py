@@ -13,6 +13,7 @@ from frappe.model.document import Document
 from paygent_billing.core.invoicing import InvoiceDraft, InvoiceLine, LineType
 from paygent_billing.core.invoicing.invoice import carry_forward
 from paygent_billing.services.billing.billing_invoice import new_invoice
+from paygent_billing.services.billing.dimensions import default_dimensions
 from paygent_billing.services.billing.line_text import describe
 from paygent_billing.services.billing.precision import use_currency_decimals
 from paygent_billing.services.billing.taxes import tax_rows
@@ -48,7 +49,9 @@ def issue(
 			)
 		)
 	invoice = _header(order, issued_on, conversion_rate, origin)
-	invoice.set("items", [_item_row(line) for line in draft.lines])
+	invoice.set("items", [_item_row(line) | _deferral(line, issued_on) for line in draft.lines])
+	# The customer's own payment terms would make other dates than the order's.
+	invoice.append("payment_schedule", {"due_date": invoice.due_date, "invoice_portion": 100})
 	if draft.discount:
 		invoice.update({"apply_discount_on": "Net Total", "discount_amount": float(draft.discount)})
 	return _submit(order, invoice).name
@@ -90,6 +93,7 @@ def _header(order: Document, issued_on: date, rate: float, origin: str) -> Docum
 			"billing_origin": origin,
 		}
 	)
+	invoice.update(default_dimensions(order.company))
 	template, rows = tax_rows(order, issued_on)
 	invoice.taxes_and_charges = template
 	invoice.set("taxes", rows)
@@ -97,6 +101,8 @@ def _header(order: Document, issued_on: date, rate: float, origin: str) -> Docum
 
 
 def _submit(order: Document, invoice: Document) -> Document:
+	for row in invoice.items:
+		row.update(default_dimensions(order.company))
 	use_currency_decimals(invoice, currency_of(order.currency).decimals)
 	invoice.flags.ignore_permissions = True  # whoever may bill the order may issue its invoice
 	invoice.flags.from_billing = True
@@ -126,6 +132,14 @@ def _item_row(line: InvoiceLine) -> dict[str, object]:
 		"unit_price": float(line.unit_price or 0),
 		"computed_as": line.explain,
 	}
+
+
+def _deferral(line: InvoiceLine, issued_on: date) -> dict[str, object]:
+	"""Defers the line's revenue over its days when its item asks for that. Days that are over are earned."""
+	is_deferred = line.period is not None and line.period.last_day >= issued_on
+	if not is_deferred or not frappe.get_cached_value("Item", _item_of(line), "enable_deferred_revenue"):
+		return {}
+	return {"enable_deferred_revenue": 1}
 
 
 def _item_of(line: InvoiceLine) -> str:

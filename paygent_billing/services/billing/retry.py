@@ -10,8 +10,9 @@ from typing import TypeVar
 import frappe
 
 MAX_ATTEMPTS = 8
-#: Deadlock, lock wait, record changed under snapshot isolation, server gone, connection lost, no connection.
-PASSING_ERRORS = frozenset({1213, 1205, 1020, 2006, 2013, 0})
+#: Deadlock, lock wait, record changed under snapshot isolation, server gone, connection lost, no connection,
+#: and a server that shuts down or is not up yet.
+PASSING_ERRORS = frozenset({1213, 1205, 1020, 2006, 2013, 0, 1053, 1927, 2002, 2003})
 
 Result = TypeVar("Result")
 
@@ -46,5 +47,17 @@ def start_over() -> None:
 	except Exception as error:
 		if not is_passing(error):
 			raise
+		_connect_again()
+
+
+def _connect_again() -> None:
+	"""Waits for a server that restarts, half a minute at most."""
+	for attempt in range(1, MAX_ATTEMPTS + 1):
 		frappe.db.close()
-		frappe.db.connect()
+		try:
+			frappe.db.connect()
+			return
+		except Exception as error:
+			if attempt == MAX_ATTEMPTS or not is_passing(error):
+				raise
+			time.sleep(0.1 * 2**attempt)

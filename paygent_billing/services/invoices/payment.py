@@ -8,6 +8,7 @@ from decimal import Decimal
 import frappe
 from erpnext.accounts.doctype.payment_entry.payment_entry import get_payment_entry
 from frappe import _
+from frappe.model.document import Document
 
 from paygent_billing.services.numbers import exact
 
@@ -31,7 +32,12 @@ def record_payment(invoice: str, amount: Decimal, *, on: date, reference: str | 
 
 def void_invoice(invoice: str) -> None:
 	"""Takes an unpaid invoice out of the ledger; the document stays. Refused when anything of it is paid."""
-	document = frappe.get_doc("Sales Invoice", invoice)
-	if exact(document.outstanding_amount) != exact(document.grand_total):
-		frappe.throw(_("{0} is paid, at least in part, and cannot be void.").format(invoice))
-	document.cancel()
+	frappe.get_doc("Sales Invoice", invoice).cancel()
+
+
+def refuse_void_of_paid(invoice: Document) -> None:
+	"""Refuses when anything of the invoice is paid. What is outstanding is in the currency of its account."""
+	is_in_its_own = invoice.party_account_currency == invoice.currency
+	total = invoice.grand_total if is_in_its_own else invoice.base_grand_total
+	if exact(invoice.outstanding_amount) != exact(total):
+		frappe.throw(_("{0} is paid, at least in part, and cannot be void.").format(invoice.name))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import frappe
 from frappe import _
 from frappe.model.document import Document
+from frappe.utils import cint
 
 from paygent_billing.services.clock import zone_of
 from paygent_billing.services.orders.compare import comparable, comparable_rows
@@ -19,7 +22,15 @@ WRITTEN_BY_BILLING = (
 	"position", "position_before_pause", "revision", "approved_backlog_until",
 )  # fmt: skip
 
+MOST_DUE_DAYS = 3650
 IGNORED_TYPES = {"Section Break", "Column Break", "Tab Break", "Table"}
+
+
+def read_whole_numbers(order: Document) -> None:
+	"""A request may write 31 as "31", or leave a number out."""
+	for document in (order, *order.lines):
+		for field in document.meta.get("fields", {"fieldtype": ("in", ("Int", "Long Int", "Check"))}):
+			document.set(field.fieldname, cint(document.get(field.fieldname)))
 
 
 def complete_draft(order: Document) -> None:
@@ -29,7 +40,7 @@ def complete_draft(order: Document) -> None:
 	if order.ends == "After periods":
 		if order.term_periods < 1:
 			frappe.throw(_("Say after how many periods the order ends."))
-		order.end_date = last_day_of_term(order)
+		order.end_date = _last_day_of_term(order)
 	order.set("pauses", [])
 	for row in order.lines:
 		row.line = row.line or next_line_name(order)
@@ -41,6 +52,13 @@ def complete_draft(order: Document) -> None:
 		frappe.throw(_("Two lines have the same name: {0}.").format(", ".join(sorted(names))))
 
 
+def _last_day_of_term(order: Document) -> date:
+	try:
+		return last_day_of_term(order)
+	except ValueError as error:
+		frappe.throw(_("The order cannot be billed like this: {0}").format(error))
+
+
 def next_line_name(order: Document) -> str:
 	"""L1, L2, ...: the first one that the order does not have."""
 	taken = {row.line for row in order.lines}
@@ -49,8 +67,8 @@ def next_line_name(order: Document) -> str:
 
 def check_terms(order: Document) -> None:
 	"""Refuses an order from which no invoice could be made."""
-	if order.payment_due_days < 0:
-		frappe.throw(_("Payment due days cannot be negative."))
+	if not 0 <= order.payment_due_days <= MOST_DUE_DAYS:
+		frappe.throw(_("Payment due days cannot be negative, and at most {0}.").format(MOST_DUE_DAYS))
 	_check_contact(order)
 	zone_of(order.time_zone)
 	for row in order.lines:

@@ -69,7 +69,7 @@ def _cost_with(event: Document, order: Document, terms: OrderTerms, line: OrderL
 	period = _running_period(order, terms, happened)
 	if period is None:
 		return Decimal(0)
-	usage = OrderUsage(order, terms, zone, "")
+	usage = OrderUsage(order, terms, zone, "", is_locked=True)
 	quantities = usage.unbilled(usage_needed(terms, period))
 	for span in quantities:
 		if span.line == line.id and span.metric == event.metric and happened in span.period:

@@ -25,12 +25,17 @@ JsonValue = CustomFunction("JSON_VALUE", ["json", "path"])
 
 @dataclass(frozen=True)
 class OrderUsage:
-	"""The usage that belongs to an order, seen from the billing period that is being billed."""
+	"""The usage that belongs to an order, seen from the billing period that is being billed.
+
+	With `is_locked` the events that are added up are those committed by now, not those of the moment at which
+	the transaction began, and none can come in between.
+	"""
 
 	order: Document
 	terms: OrderTerms
 	zone: ZoneInfo
 	period: str
+	is_locked: bool = False
 
 	@cached_property
 	def agents(self) -> dict[str, str]:
@@ -108,7 +113,8 @@ class OrderUsage:
 	def _add_up(self, span: UsageSpan, which: Criterion) -> Decimal:
 		metric = frappe.get_cached_doc("Usage Metric", span.metric)
 		query = frappe.qb.from_(Event).where(self._is_of(span)).where(which)
-		rows = _aggregated(query, metric).run()
+		query = _aggregated(query, metric)
+		rows = (query.for_update() if self.is_locked else query).run()
 		return sum_as_text(rows[0][0] if rows else None)
 
 

@@ -53,8 +53,13 @@ def ensure_wallet(customer: str, currency: str) -> str:
 	wallet = frappe.new_doc("Prepaid Wallet")
 	wallet.update({"customer": customer, "currency": currency, "credit_value": 1})
 	wallet.flags.ignore_permissions = True  # below the permission check for what grants or spends
-	wallet.insert(ignore_if_duplicate=True)
-	return wallet_of(customer, currency, for_update=True) or wallet.name
+	try:
+		wallet.insert()
+	except (frappe.DuplicateEntryError, frappe.UniqueValidationError):
+		frappe.clear_last_message()  # somebody else has made it meanwhile
+	return wallet_of(customer, currency, for_update=True) or frappe.throw(
+		_("The wallet of {0} is being made elsewhere. Try again.").format(customer)
+	)
 
 
 def post_entries(

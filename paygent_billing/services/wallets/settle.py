@@ -2,29 +2,72 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 
 import frappe
+from frappe.utils import getdate, nowdate
 
 from paygent_billing.core.wallet import Entry, EntryKind, Lot, release, reverse
 from paygent_billing.services.numbers import exact
 from paygent_billing.services.wallets.lots import lots_in
 from paygent_billing.services.wallets.post import Cause, post_entries
 
+#: Journal Entries that settle an invoice without money.
+WITHOUT_MONEY = ("Write Off Entry", "Credit Note")
 
-def release_if_paid(invoice: str, *, paid_by: str, on: date) -> None:
-	"""Makes the invoice's pending credits available once nothing of it is outstanding."""
+
+@dataclass(frozen=True)
+class Settlement:
+	"""What last changed how much of an invoice is outstanding."""
+
+	voucher: str
+	on: date
+	is_money: bool
+
+
+def settle_invoice(invoice: str) -> None:
+	"""Makes the credits that the invoice granted follow what is outstanding of it.
+
+	Paid: what is pending becomes available. Written off: it is taken back. Unpaid again: what is unspent
+	becomes pending again.
+	"""
 	wallet = _wallet_that_granted(invoice)
-	if wallet and _outstanding(invoice) <= 0:
-		post_entries(wallet, release(_lots(wallet, invoice)), Cause(f"{paid_by} {invoice}", on, invoice))
+	if not wallet:
+		return
+	lots, settlement = _lots(wallet, invoice), _last_settlement(invoice)
+	if _outstanding(invoice) > 0:
+		entries = [_hold(lot) for lot in lots if lot.available > 0]
+	else:
+		entries = release(lots) if settlement.is_money else reverse(lots)
+	post_entries(wallet, entries, Cause(_key(settlement, invoice), settlement.on, invoice))
 
 
-def hold_if_unpaid(invoice: str, *, unpaid_by: str, on: date) -> None:
-	"""A payment was cancelled: what of the invoice's credits is unspent becomes pending again."""
-	wallet = _wallet_that_granted(invoice)
-	if wallet and _outstanding(invoice) > 0:
-		entries = [_hold(lot) for lot in _lots(wallet, invoice) if lot.available > 0]
-		post_entries(wallet, entries, Cause(f"cancelled {unpaid_by} {invoice}", on, invoice))
+def _last_settlement(invoice: str) -> Settlement:
+	"""The newest entry of the payment ledger against the invoice; the invoice itself when there is none."""
+	newest = frappe.get_all(
+		"Payment Ledger Entry",
+		filters={"against_voucher_no": invoice, "voucher_no": ["!=", invoice], "delinked": 0},
+		fields=["voucher_type", "voucher_no", "posting_date"],
+		order_by="creation desc, name desc",
+		limit=1,
+	)
+	if not newest:
+		return Settlement(invoice, getdate(nowdate()), True)
+	row = newest[0]
+	return Settlement(row.voucher_no, getdate(row.posting_date), _is_money(row.voucher_type, row.voucher_no))
+
+
+def _is_money(doctype: str, name: str) -> bool:
+	if doctype == "Journal Entry":
+		return frappe.db.get_value(doctype, name, "voucher_type") not in WITHOUT_MONEY
+	return doctype != "Sales Invoice"
+
+
+def _key(settlement: Settlement, invoice: str) -> str:
+	"""The same voucher may settle the invoice again, after it was taken off it: each time counts once."""
+	moved = frappe.db.count("Wallet Entry", {"sales_invoice": invoice})
+	return f"{settlement.voucher} {invoice} {moved}"
 
 
 def undo_invoice(invoice: str, *, on: date) -> None:

@@ -1,3 +1,5 @@
+import frappe
+from frappe import _
 from frappe.model.document import Document
 
 from paygent_billing.services.orders.in_use import refuse_price_change_in_use
@@ -12,3 +14,7 @@ class AIAgent(Document):
 		check_charges(self)
 		refuse_price_change_in_use(self)
 		ensure_item(self)
+
+	def before_rename(self, old: str, new: str, merge: bool = False) -> None:
+		if merge:
+			frappe.throw(_("Agents cannot be merged: their orders, prices and usage would run together."))

@@ -6,6 +6,7 @@ from paygent_billing.services import clock
 from paygent_billing.services.orders.checks import (
 	check_terms,
 	complete_draft,
+	read_whole_numbers,
 	refuse_changes_by_hand,
 	refuse_deletion,
 )
@@ -25,6 +26,7 @@ class BillingOrder(Document):
 		return self.flags.moment or clock.now()
 
 	def validate(self) -> None:
+		read_whole_numbers(self)
 		before = self.get_doc_before_save()
 		old = before.status if before else "Draft"
 		refuse_changes_by_hand(self, before)

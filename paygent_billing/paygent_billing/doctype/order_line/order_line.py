@@ -1,5 +1,5 @@
-from frappe.model.document import Document
+from paygent_billing.services.child_rows import PartOfDocument
 
 
-class OrderLine(Document):
+class OrderLine(PartOfDocument):
 	pass

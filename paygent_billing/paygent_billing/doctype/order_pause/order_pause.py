@@ -1,5 +1,5 @@
-from frappe.model.document import Document
+from paygent_billing.services.child_rows import PartOfDocument
 
 
-class OrderPause(Document):
+class OrderPause(PartOfDocument):
 	pass
