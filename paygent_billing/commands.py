@@ -1,4 +1,4 @@
-"""`bench --site SITE paygent-billing run | replay | demo`: the billing from the command line."""
+"""`bench --site SITE paygent-billing run | replay | demo | import-usage`: billing on the command line."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 import sys
 from datetime import datetime, time, timezone
 from pathlib import Path
+from typing import IO
 
 import click
 import frappe
@@ -76,6 +77,62 @@ def demo(context: object) -> None:
 
 		for line in make_demo():
 			click.echo(line)
+
+
+@paygent_billing.command("import-usage")
+@click.argument("file", callback=lambda _context, _parameter, value: _existing_file(value))
+@click.option(
+	"--report", type=click.File("w"), default="-", help="Where the rows that are not taken go; else here."
+)
+@pass_context
+def import_usage_file(context: object, file: str, report: IO[str]) -> None:
+	"""Records the usage of a CSV or JSON Lines file. Safe to run twice. Exits with 1 when a row is not taken.
+
+	Prints a CSV of the rows that were not taken, with their line numbers; progress and totals go to stderr.
+	"""
+	with _on_site(context):
+		from paygent_billing.services import clock
+		from paygent_billing.services.usage.import_file import import_usage
+		from paygent_billing.services.usage.results import Refusal
+
+		path, read = Path(file), 0
+		with click.progressbar(length=path.stat().st_size, label="Importing", file=sys.stderr) as bar:
+
+			def show(position: int) -> None:
+				nonlocal read
+				bar.update(position - read)
+				read = position
+
+			try:
+				found = import_usage(path, report, clock.now(), show)
+			except Refusal as refusal:
+				click.secho(f"\n{refusal.reason}", fg="red", err=True)
+				sys.exit(2)
+		click.echo(found.in_words(), err=True)
+		sys.exit(1 if found.not_taken else 0)
+
+
+@paygent_billing.command("usage-key")
+@click.argument("email")
+@pass_context
+def usage_key(context: object, email: str) -> None:
+	"""Makes a user that can only send usage, and prints its new key, which cannot be shown again."""
+	with _on_site(context):
+		from paygent_billing.services.usage.access import make_key
+
+		click.echo(make_key(email))
+		frappe.db.commit()
+
+
+@paygent_billing.command("rebuild-usage-days")
+@pass_context
+def rebuild_usage_days(context: object) -> None:
+	"""Counts the daily roll-up of usage anew from the events, but for days that are archived."""
+	with _on_site(context):
+		from paygent_billing.services.usage.days import rebuild_days
+
+		click.echo(f"{rebuild_days()} days")
+		frappe.db.commit()
 
 
 class _on_site:

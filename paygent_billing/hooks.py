@@ -44,8 +44,11 @@ doc_events = {
 	},
 }
 
+after_request = ["paygent_billing.api.body.mend_answer"]
+
 scheduler_events = {
 	"cron": {"*/10 * * * *": ["paygent_billing.services.billing.scheduler.bill_what_is_due"]},
+	"daily_long": ["paygent_billing.services.usage.archive.archive_old_usage"],
 	"hourly": ["paygent_billing.services.billing.scheduler.bill_what_was_left"],
 }
 

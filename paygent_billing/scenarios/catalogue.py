@@ -7,9 +7,15 @@ from typing import Any, TypeVar
 
 from paygent_billing.core.invoicing import Charge, Tax
 from paygent_billing.core.period import Interval, Unit
-from paygent_billing.core.usage import Metric
+from paygent_billing.core.usage import Metric, PropertyFilter, QuantityRounding
 from paygent_billing.scenarios.charges import ChargeError, ChargeValues, build_charge
-from paygent_billing.scenarios.document import CustomerDocument, Document, MetricDocument, PlanDocument
+from paygent_billing.scenarios.document import (
+	CustomerDocument,
+	Document,
+	MetricDocument,
+	PlanDocument,
+	RoundingDocument,
+)
 from paygent_billing.scenarios.errors import Path, Problem
 from paygent_billing.scenarios.scenario import Agent, Customer, Plan
 
@@ -55,8 +61,28 @@ def read_metrics(document: Document) -> dict[str, Metric]:
 
 
 def _metric(document: MetricDocument, path: Path) -> Metric:
+	filters = tuple(
+		_filter(name, values, (*path, "filters", name)) for name, values in (document.filters or {}).items()
+	)
+	rounding = _rounding(document.rounding, (*path, "rounding", "decimals"))
 	try:
-		return Metric(document.id, document.aggregation, document.property)
+		return Metric(document.id, document.aggregation, document.property, filters, rounding)
+	except ValueError as error:
+		raise Problem(path, str(error)) from None
+
+
+def _filter(name: str, values: tuple[str, ...], path: Path) -> PropertyFilter:
+	try:
+		return PropertyFilter(name, values)
+	except ValueError as error:
+		raise Problem(path, str(error)) from None
+
+
+def _rounding(document: RoundingDocument | None, path: Path) -> QuantityRounding | None:
+	if document is None:
+		return None
+	try:
+		return QuantityRounding(document.mode, document.decimals)
 	except ValueError as error:
 		raise Problem(path, str(error)) from None
 

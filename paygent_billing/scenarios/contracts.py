@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 
 from paygent_billing.core.invoicing import Discount
+from paygent_billing.core.invoicing.terms import LONGEST_GRACE
 from paygent_billing.core.money import Currency, decimals_of
 from paygent_billing.core.period import Interval
 from paygent_billing.scenarios.catalogue import by_id, known, read_interval
@@ -20,7 +22,6 @@ def read_orders(document: Document, scenario: Scenario) -> dict[str, Order]:
 
 
 def _order(document: OrderDocument, path: Path, scenario: Scenario) -> Order:
-	_refuse_unsupported(document, path)
 	known(scenario.customers, document.customer, (*path, "customer"))
 	interval = read_interval(document.interval, document.interval_count, path)
 	order = Order(
@@ -39,16 +40,25 @@ def _order(document: OrderDocument, path: Path, scenario: Scenario) -> Order:
 		invoices_changes_now=document.invoice_changes,
 		credits_paused_days=document.credit_paused_days,
 		credits_on_end=document.credit_on_end,
+		grace=_grace(document, path),
+		threshold=_threshold(document, path, scenario.currency),
 	)
 	_check_dates(order, path)
 	opening_terms(scenario, order)
 	return order
 
 
-def _refuse_unsupported(document: OrderDocument, path: Path) -> None:
-	for key in ("grace_hours", "threshold"):
-		if getattr(document, key) is not None:
-			raise Problem((*path, key), f"{key} is not supported yet: remove it")
+def _grace(document: OrderDocument, path: Path) -> timedelta:
+	most = LONGEST_GRACE // timedelta(hours=1)
+	if document.grace_hours > most:
+		raise Problem((*path, "grace_hours"), f"A grace of {document.grace_hours} hours is above {most}")
+	return timedelta(hours=document.grace_hours)
+
+
+def _threshold(document: OrderDocument, path: Path, currency: Currency) -> Decimal | None:
+	if document.threshold is not None:
+		check_decimals(document.threshold, currency, (*path, "threshold"))
+	return document.threshold
 
 
 def _check_dates(order: Order, path: Path) -> None:

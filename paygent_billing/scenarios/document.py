@@ -8,7 +8,7 @@ from pydantic import BeforeValidator
 
 from paygent_billing.core.money import ONE, Rounding
 from paygent_billing.core.period import Unit
-from paygent_billing.core.usage import Aggregation
+from paygent_billing.core.usage import Aggregation, RoundingMode
 from paygent_billing.core.wallet import NO_ROLLOVER, Overage
 from paygent_billing.scenarios.charges import ChargeValues
 from paygent_billing.scenarios.fields import (
@@ -22,6 +22,7 @@ from paygent_billing.scenarios.fields import (
 	Strict,
 	Text,
 	Whole,
+	read_text,
 )
 
 
@@ -44,10 +45,22 @@ class CustomerDocument(Strict):
 	currency: Text | None = None
 
 
+def _read_texts(value: Any) -> tuple[str, ...]:
+	"""One text, or a list of them."""
+	return tuple(read_text(one) for one in (value if isinstance(value, (list, tuple)) else [value]))
+
+
+class RoundingDocument(Strict):
+	mode: RoundingMode
+	decimals: Count = 0
+
+
 class MetricDocument(Strict):
 	id: Text
 	aggregation: Aggregation
 	property: Text | None = None
+	filters: dict[Text, Annotated[tuple[str, ...], BeforeValidator(_read_texts)]] | None = None
+	rounding: RoundingDocument | None = None
 
 
 class AgentDocument(Strict):
@@ -87,8 +100,6 @@ def _read_invoice_changes(value: Any) -> bool:
 
 
 class OrderDocument(Strict):
-	"""`grace_hours` and `threshold` are words of the format that this version refuses."""
-
 	id: Text
 	customer: Text
 	start: Day
@@ -106,8 +117,8 @@ class OrderDocument(Strict):
 	credit_paused_days: Flag = False
 	credit_on_end: Flag = False
 	currency: Text | None = None
-	grace_hours: Any = None
-	threshold: Any = None
+	grace_hours: Count = 0
+	threshold: Positive | None = None
 
 
 class Document(Strict):

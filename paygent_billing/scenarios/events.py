@@ -169,6 +169,28 @@ class Usage(Event):
 		return self.occurred_at or self.at
 
 
+@dataclass(frozen=True)
+class AmendUsage(Event):
+	"""Another quantity, other properties, or both for a recorded use; None leaves them as they are."""
+
+	do: ClassVar[str] = "amend_usage"
+
+	customer: Text
+	id: Text
+	quantity: Number | None = None
+	properties: dict[Text, Text] | None = None
+
+
+@dataclass(frozen=True)
+class VoidUsage(Event):
+	"""A use that was recorded never was."""
+
+	do: ClassVar[str] = "void_usage"
+
+	customer: Text
+	id: Text
+
+
 EVENTS: dict[str, type[Event]] = {
 	event.do: event
 	for event in (
@@ -185,6 +207,8 @@ EVENTS: dict[str, type[Event]] = {
 		Grant,
 		Bill,
 		Usage,
+		AmendUsage,
+		VoidUsage,
 	)
 }
 

@@ -12,6 +12,7 @@ from paygent_billing.scenarios.errors import Path, Problem
 from paygent_billing.scenarios.events import (
 	Activate,
 	AddLine,
+	AmendUsage,
 	Bill,
 	ChangeLine,
 	Deactivate,
@@ -23,6 +24,7 @@ from paygent_billing.scenarios.events import (
 	RecordPayment,
 	RemoveLine,
 	Usage,
+	VoidUsage,
 )
 from paygent_billing.scenarios.scenario import Scenario
 from paygent_billing.scenarios.story import Story
@@ -40,6 +42,8 @@ _CHECKS: dict[type[Event], Callable[[Story, Any, Path], None]] = {
 	Grant: story_money.grant,
 	Bill: story_money.bill,
 	Usage: story_usage.usage,
+	AmendUsage: story_usage.amend_usage,
+	VoidUsage: story_usage.void_usage,
 }
 
 

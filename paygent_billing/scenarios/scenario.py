@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from paygent_billing.core.invoicing import Charge, Discount, Tax
+from paygent_billing.core.invoicing.terms import NO_GRACE
 from paygent_billing.core.money import ONE, Currency
 from paygent_billing.core.period import BillingCalendar, Interval
 from paygent_billing.core.usage import Metric
@@ -74,6 +75,8 @@ class Order:
 	invoices_changes_now: bool = False
 	credits_paused_days: bool = False
 	credits_on_end: bool = False
+	grace: timedelta = NO_GRACE
+	threshold: Decimal | None = None
 
 	@property
 	def calendar(self) -> BillingCalendar:

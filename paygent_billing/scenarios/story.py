@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -13,6 +14,7 @@ from paygent_billing.scenarios.errors import Path, Problem
 from paygent_billing.scenarios.events import (
 	Activate,
 	AddLine,
+	AmendUsage,
 	ChangeLine,
 	Deactivate,
 	End,
@@ -20,6 +22,7 @@ from paygent_billing.scenarios.events import (
 	OrderEvent,
 	RemoveLine,
 	Usage,
+	VoidUsage,
 )
 from paygent_billing.scenarios.scenario import Line, Order, Scenario
 from paygent_billing.scenarios.terms import bills_usage, changed
@@ -44,6 +47,15 @@ class OrderStory:
 		return any(line.agent == agent for line in [*self.lines.values(), *self.removed.values()])
 
 
+@dataclass
+class UseStory:
+	"""A use that will be corrected: what it says by now."""
+
+	metric: str
+	properties: Mapping[str, str]
+	is_void: bool = False
+
+
 class Story:
 	"""Walks through the events and keeps what decides whether the next one makes sense."""
 
@@ -54,6 +66,12 @@ class Story:
 			for order in scenario.orders.values()
 		}
 		self.named = {event.order for event in scenario.events if isinstance(event, Usage) and event.order}
+		self.corrected = {
+			(event.customer, event.id)
+			for event in scenario.events
+			if isinstance(event, (AmendUsage, VoidUsage))
+		}
+		self.uses: dict[tuple[str, str], UseStory] = {}
 		self.activated: dict[tuple[str, str], list[OrderStory]] = {}
 
 	def day(self, moment: datetime) -> date:

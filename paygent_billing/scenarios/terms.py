@@ -26,6 +26,8 @@ def opening_terms(scenario: Scenario, order: Order) -> OrderTerms:
 		credits_paused_days=order.credits_paused_days,
 		credits_on_end=order.credits_on_end,
 		credit_value=scenario.customers[order.customer].credit_value,
+		grace=order.grace,
+		threshold=order.threshold,
 	)
 
 

@@ -35,6 +35,11 @@ def milliseconds(moment: datetime) -> int:
 	return int(moment.timestamp() * 1000)
 
 
+def moment_of(ms: int) -> datetime:
+	"""The moment in UTC that lies so many milliseconds after 1970."""
+	return datetime.fromtimestamp(ms / 1000, tz=timezone.utc)
+
+
 def midnight_ms(day: date, zone: ZoneInfo) -> int:
 	"""The beginning of the day in the zone, as milliseconds since 1970 in UTC."""
 	return milliseconds(midnight(day, zone))

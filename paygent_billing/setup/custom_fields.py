@@ -30,7 +30,7 @@ CUSTOM_FIELDS = {
 		{
 			"fieldname": "billing_origin",
 			"fieldtype": "Select",
-			"options": "\nOrder\nChange\nCredit Note",
+			"options": "\nOrder\nChange\nThreshold\nCredit Note",
 			"label": "Origin",
 			"insert_after": "billing_column",
 			"read_only": 1,

@@ -14,7 +14,7 @@ METRICS: tuple[Row, ...] = (
 	{"metric_code": "voice-minutes", "aggregation": "Sum", "unit": "minutes"},
 	{"metric_code": "mails-sent", "aggregation": "Sum", "unit": "mails"},
 	{"metric_code": "sales-closed", "aggregation": "Sum", "unit": "of revenue"},
-	{"metric_code": "leads", "aggregation": "Unique", "unique_property": "lead", "unit": "leads"},
+	{"metric_code": "leads", "aggregation": "Unique", "property_name": "lead", "unit": "leads"},
 	{"metric_code": "documents", "aggregation": "Max", "unit": "documents"},
 )
 

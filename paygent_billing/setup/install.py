@@ -9,6 +9,7 @@ import frappe
 from frappe.custom.doctype.custom_field.custom_field import create_custom_fields
 
 from paygent_billing.services.negative_lines import allow_negative_lines, are_negative_lines_allowed
+from paygent_billing.services.usage.access import ROLE
 from paygent_billing.setup.custom_fields import CUSTOM_FIELDS
 
 QUESTION = (
@@ -19,18 +20,31 @@ QUESTION = (
 
 def after_install() -> None:
 	create_custom_fields(CUSTOM_FIELDS)
+	make_usage_sender()
 	make_settings()
 	agree_on_negative_lines()
 
 
 def after_migrate() -> None:
 	create_custom_fields(CUSTOM_FIELDS)
+	make_usage_sender()
+
+
+def make_usage_sender() -> None:
+	"""The role of a key in an agent's code. It is no desk role and has no permission on any document: only
+	the methods that take usage ask for it.
+	"""
+	if not frappe.db.exists("Role", ROLE):
+		role = frappe.new_doc("Role")
+		role.update({"role_name": ROLE, "desk_access": 0, "is_custom": 0})
+		role.insert(ignore_permissions=True)
 
 
 def make_settings() -> None:
 	"""Writes the defaults of Paygent Settings, so that they can be read."""
 	settings = frappe.get_doc("Paygent Settings")
 	settings.update({"payment_due_days": 30, "catch_up_days": 400, "catch_up_invoices": 60})
+	settings.update({"usage_past_days": 400, "usage_future_minutes": 60, "usage_archive_days": 0})
 	settings.save()
 
 

@@ -26,10 +26,10 @@ def billed_period(store: Store, order: str, day: date) -> Period | None:
 
 
 def billed_usage(store: Store, order: str, period: Period) -> dict[tuple[str, str, Period], BilledUsage]:
-	"""What is billed for each charge and stretch of the period, over all its invoices."""
+	"""What is billed for each charge and stretch that begins in the period, over all its invoices."""
 	rows = store.execute(
 		"SELECT line, charge, start, end, quantity, amount FROM invoice_line JOIN billing_period "
-		"ON billing_period.id = billing WHERE order_id = ? AND start >= ? AND end <= ? AND type IN (?, ?)",
+		"ON billing_period.id = billing WHERE order_id = ? AND start >= ? AND start < ? AND type IN (?, ?)",
 		order,
 		period.start.isoformat(),
 		period.end.isoformat(),

@@ -17,15 +17,20 @@ from paygent_billing.core.invoicing import (
 	StepKind,
 	bill_changes,
 	bill_step,
+	bill_threshold,
+	is_reached,
+	threshold_step,
 )
 from paygent_billing.core.invoicing.invoice import carry_forward, percent_of
 from paygent_billing.core.lifecycle import OrderStatus
 from paygent_billing.core.money import total_of
 from paygent_billing.core.wallet import Lot
 from paygent_billing.scenarios import Order, Scenario
-from paygent_billing.simulator import usage, wallet
+from paygent_billing.simulator import usage, usage_events, wallet
 from paygent_billing.simulator.orders import Orders, OrderState
+from paygent_billing.simulator.recorder import Recorded
 from paygent_billing.simulator.rows import LINE_COLUMNS, line_json, line_of, line_values, to_json
+from paygent_billing.simulator.running import RunningUsage
 from paygent_billing.simulator.store import Store
 
 _INSERT_LINE = (
@@ -41,10 +46,11 @@ class Biller:
 	store: Store
 	scenario: Scenario
 	orders: Orders
+	running: RunningUsage
 
 	def bill(self, state: OrderState, step: BillingStep, today: date) -> OrderState:
 		"""The order after the step, which is on an invoice, or recorded as one that needed none."""
-		used = usage.usage_to_bill(self.store, state.terms, self.scenario.metrics, step)
+		used = usage.usage_to_bill(self.store, state, self.scenario.metrics, step)
 		waiting = self._pending(state.terms.id)
 		lots = wallet.lots_of(self.store, state.terms.customer)
 		facts = self._facts(state, waiting, used, lots)
@@ -52,17 +58,36 @@ class Biller:
 		number = self._record_period(state, step.date, step.kind.value, step)
 		self._write(state, number, billing, today)
 		wallet.post(self.store, lots, billing.entries, cause=f"billing {number}", billing=number)
-		usage.claim(self.store, used.sequences, number)
+		usage_events.claim(self.store, used.sequences, number)
 		self._consume(number, waiting)
 		self._carry(state, number, billing, step.kind, today)
 		return self._moved_on(state, billing)
+
+	def check_threshold(self, recorded: Recorded, today: date) -> None:
+		"""Invoices the usage of the order's running period when it is worth the order's threshold."""
+		state = self.orders.require(recorded.order)
+		step = threshold_step(state.terms, state.position, today)
+		if step is None or step.arrears is None:
+			self.running.forget(recorded.order)
+			return
+		used = self.running.of(state, step, step.arrears, recorded.new)
+		lots = wallet.lots_of(self.store, state.terms.customer)
+		facts = self._facts(state, [], used, lots)
+		if is_reached(state.terms, step, facts):
+			billing = bill_threshold(state.terms, state.position, step, facts)
+			kind = f"{step.kind.value} {billing.position.thresholds}"
+			number = self._record_period(state, today, kind, None)
+			self._write(state, number, billing, today)
+			wallet.post(self.store, lots, billing.entries, cause=f"billing {number}", billing=number)
+			usage_events.claim(self.store, used.sequences, number)
+			self._moved_on(state, billing)
 
 	def bill_changes(self, state: OrderState, today: date, *, cause: str) -> None:
 		"""The corrections that wait, on an invoice of their own."""
 		waiting = [
 			(id, line) for id, line in self._pending(state.terms.id) if line.type is not LineType.ONE_OFF
 		]
-		facts = self._facts(state, waiting, usage.UsageToBill({}, (), ()), [])
+		facts = self._facts(state, waiting, usage.NOTHING_TO_BILL, [])
 		billing = bill_changes(state.terms, state.position, facts)
 		number = self._record_period(state, today, cause, None)
 		self._write(state, number, billing, today)
@@ -87,6 +112,7 @@ class Biller:
 			pending=tuple(line for _, line in waiting),
 			lots=tuple(lots),
 			taxes=self.scenario.customers[state.terms.customer].taxes,
+			billed=used.billed,
 		)
 
 	def _pending(self, order: str) -> list[tuple[int, InvoiceLine]]:

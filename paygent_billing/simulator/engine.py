@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
 
+from paygent_billing.core.invoicing import due_at
 from paygent_billing.core.invoicing.catch_up import Limits, needs_approval
 from paygent_billing.scenarios import Problem, Scenario
 from paygent_billing.scenarios.events import (
 	Activate,
 	AddLine,
+	AmendUsage,
 	Bill,
 	ChangeLine,
 	Deactivate,
@@ -24,6 +26,7 @@ from paygent_billing.scenarios.events import (
 	RemoveLine,
 	Usage,
 	Void,
+	VoidUsage,
 )
 from paygent_billing.scenarios.moments import Moment, moments_of
 from paygent_billing.simulator import wallet
@@ -33,6 +36,7 @@ from paygent_billing.simulator.moments import batches_of
 from paygent_billing.simulator.orders import Orders, OrderState
 from paygent_billing.simulator.payments import Payments
 from paygent_billing.simulator.recorder import Recorder
+from paygent_billing.simulator.running import RunningUsage
 from paygent_billing.simulator.store import Store
 
 #: A longer backlog is billed with a warning.
@@ -79,7 +83,7 @@ class Engine:
 		self.store = store
 		self.watcher = watcher
 		self.orders = Orders(store, scenario)
-		self.biller = Biller(store, scenario, self.orders)
+		self.biller = Biller(store, scenario, self.orders, RunningUsage(store, scenario.metrics))
 		self.changes = Changes(scenario, self.orders, self.biller)
 		self.payments = Payments(store)
 		self.recorder = Recorder(store, scenario, self.orders, watcher.warn)
@@ -89,7 +93,7 @@ class Engine:
 		"""The moments happen, all or none; after that `done` moments are over."""
 		first = moments[0]
 		if isinstance(first.event, Bill):
-			self._bill_all(first.day)
+			self._bill_all(first)
 			moments = []
 		with self.store.transaction():
 			for moment in moments:
@@ -106,8 +110,10 @@ class Engine:
 
 	def _apply(self, event: Event, day: date, cause: str) -> None:
 		match event:
-			case Usage():
-				self.recorder.record(event, day)
+			case Usage() | AmendUsage() | VoidUsage():
+				recorded = self.recorder.record(event, day)
+				if recorded:
+					self.biller.check_threshold(recorded, day)
 			case Activate() | Deactivate() | End() | ChangeLine() | AddLine() | RemoveLine() | OneOff():
 				self._change(event, day, cause)
 			case Grant():
@@ -143,20 +149,26 @@ class Engine:
 			case Void():
 				self.payments.void(event.invoice)
 
-	def _bill_all(self, today: date) -> None:
-		"""The scheduler's tick: every order with a billing date up to today, each date in a transaction."""
-		for order in self.orders.due(today):
+	def _bill_all(self, moment: Moment) -> None:
+		"""The scheduler's tick: every order with a billing date that is due, each date in a transaction."""
+		for order in self.orders.due(moment.day):
 			state = self.orders.require(order)
-			self._warn_of_backlog(state, today)
-			self._bill(state, today)
-			self.watcher.order_billed(order)
+			if self._is_due(state, moment):
+				self._warn_of_backlog(state, moment.day)
+				self._bill(state, moment)
+				self.watcher.order_billed(order)
 
-	def _bill(self, state: OrderState, today: date) -> None:
-		while (step := state.next_step) and step.date <= today:
+	def _bill(self, state: OrderState, moment: Moment) -> None:
+		while (step := state.next_step) and self._is_due(state, moment):
 			self.figures.due += 1
 			with self.store.transaction():
-				state = self.biller.bill(state, step, today)
+				state = self.biller.bill(state, step, moment.day)
 			self.figures.billed += 1
+
+	def _is_due(self, state: OrderState, moment: Moment) -> bool:
+		"""Whether the order's next billing date has come, and its grace is over."""
+		step = state.next_step
+		return step is not None and due_at(state.terms, step, self.scenario.zone) <= moment.at
 
 	def _warn_of_backlog(self, state: OrderState, today: date) -> None:
 		step = state.next_step

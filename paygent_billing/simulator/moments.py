@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from paygent_billing.scenarios.events import Usage
+from paygent_billing.scenarios.events import AmendUsage, Usage, VoidUsage
 from paygent_billing.scenarios.moments import Moment
 
 #: So many usage events in a row share a transaction.
@@ -12,10 +12,10 @@ BATCH = 500
 
 
 def batches_of(moments: Iterator[Moment]) -> Iterator[list[Moment]]:
-	"""Usage that arrives in a row together, everything else alone."""
+	"""Usage and corrections that arrive in a row together, everything else alone."""
 	batch: list[Moment] = []
 	for moment in moments:
-		is_usage = isinstance(moment.event, Usage)
+		is_usage = isinstance(moment.event, (Usage, AmendUsage, VoidUsage))
 		if batch and (not is_usage or len(batch) == BATCH):
 			yield batch
 			batch = []

@@ -1,9 +1,9 @@
-"""Usage as it arrives: whose it is, whether it is new, and whether the wallet covers it."""
+"""Usage as it arrives or is corrected: whose it is, whether it is new, and whether the wallet covers it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -11,22 +11,29 @@ from paygent_billing.core.invoicing import (
 	ChargeType,
 	LineType,
 	OrderLine,
-	OrderPosition,
 	OrderTerms,
-	next_step,
+	period_to_bill,
 )
 from paygent_billing.core.invoicing.arrears import usage_lines
-from paygent_billing.core.invoicing.steps import passed
 from paygent_billing.core.invoicing.unbilled import USED_UP
 from paygent_billing.core.lifecycle import OrderStatus
 from paygent_billing.core.money import EXACT, total_of
 from paygent_billing.core.period import Period, local_date
 from paygent_billing.core.wallet import Overage, is_covered
 from paygent_billing.scenarios import Scenario
-from paygent_billing.scenarios.events import Usage
-from paygent_billing.simulator import billed, usage, wallet
+from paygent_billing.scenarios.events import AmendUsage, Usage, VoidUsage
+from paygent_billing.simulator import billed, usage, usage_events, wallet
 from paygent_billing.simulator.orders import Orders, OrderState
 from paygent_billing.simulator.store import Store
+from paygent_billing.simulator.usage_events import StoredUse
+
+
+@dataclass(frozen=True)
+class Recorded:
+	"""The order whose usage is another one now, and the use that was added to it; None for a correction."""
+
+	order: str
+	new: StoredUse | None = None
 
 
 @dataclass(frozen=True)
@@ -38,22 +45,51 @@ class Recorder:
 	orders: Orders
 	warn: Callable[[str], None]
 
-	def record(self, event: Usage, arrived: date) -> None:
+	def record(self, event: Usage | AmendUsage | VoidUsage, arrived: date) -> Recorded | None:
+		"""Keeps the event; None when it changes nobody's usage."""
+		match event:
+			case Usage():
+				return self._use(event, arrived)
+			case AmendUsage():
+				return self._amend(event)
+			case VoidUsage():
+				return self._void(event)
+
+	def _use(self, event: Usage, arrived: date) -> Recorded | None:
 		"""Keeps the event, unless its id is known: then nothing changes."""
 		known = self.store.one(
-			"SELECT content FROM usage_event WHERE customer = ? AND id = ?", event.customer, event.id
+			"SELECT content FROM usage_event WHERE customer = ? AND id = ? AND version = 0",
+			event.customer,
+			event.id,
 		)
 		if known:
 			self._duplicate(event, known["content"])
-			return
+			return None
 		day = local_date(event.occurred_at, self.scenario.zone) if event.occurred_at else arrived
 		state = self._order_of(event, day)
-		use = usage.stored_use(0, event, self.scenario.metrics[event.metric], day)
+		use = usage_events.stored_use(event, day)
 		refusal = None if self._is_covered(state, use) else USED_UP
-		usage.record(self.store, event, use, order=state.terms.id, refusal=refusal)
+		stored = usage_events.record(self.store, event, use, order=state.terms.id, refusal=refusal)
+		return Recorded(state.terms.id, stored) if refusal is None else None
+
+	def _amend(self, event: AmendUsage) -> Recorded | None:
+		"""Keeps the new version; one that the wallet does not cover leaves the old one in force."""
+		known, use = usage_events.in_force(self.store, event.customer, event.id)
+		state = self.orders.require(known["order_id"])
+		new = usage_events.amended(use, event.quantity, event.properties)
+		refusal = None if self._is_covered(state, new) else USED_UP
+		if refusal:
+			self.warn(f"The amendment of usage {event.id} of {event.customer} is refused: {refusal}")
+		usage_events.correct(self.store, known, new, refusal=refusal)
+		return Recorded(state.terms.id) if refusal is None else None
+
+	def _void(self, event: VoidUsage) -> Recorded:
+		known, use = usage_events.in_force(self.store, event.customer, event.id)
+		usage_events.correct(self.store, known, replace(use, is_void=True), refusal=None)
+		return Recorded(known["order_id"])
 
 	def _duplicate(self, event: Usage, known: str) -> None:
-		if usage.content_of(event) != known:
+		if usage_events.content_of(event) != known:
 			self.warn(
 				f"The usage {event.id} of {event.customer} came again with other content: the first one stays"
 			)
@@ -66,7 +102,7 @@ class Recorder:
 		fitting = [state for state in states if _lines_with(state.terms, event.agent)]
 		return max(fitting, key=lambda state: _likelihood(state, event.agent, day))
 
-	def _is_covered(self, state: OrderState, use: usage.StoredUse) -> bool:
+	def _is_covered(self, state: OrderState, use: StoredUse) -> bool:
 		line = line_on(state.terms, use.agent, use.day)
 		if line is None or line.overage is Overage.BILL:
 			return True
@@ -74,23 +110,25 @@ class Recorder:
 		held = wallet.balance(self.store, state.terms.customer)
 		return cost is None or is_covered(held, cost, line.overage)
 
-	def _running_cost(self, state: OrderState, line: OrderLine, use: usage.StoredUse) -> Decimal | None:
-		"""What the line's usage of the period comes to with this use, less what is billed; None when free."""
+	def _running_cost(self, state: OrderState, line: OrderLine, use: StoredUse) -> Decimal | None:
+		"""What the line's usage of the period comes to with this use, or with it as it is amended, less what
+		is billed. None when it adds nothing to that.
+		"""
 		terms = state.terms
 		late_for = billed.billed_period(self.store, terms.id, use.day)
-		period = late_for or _period_to_bill(state, use.day)
+		period = late_for or period_to_bill(terms, state.position, use.day)
 		if period is None:
 			return None
-		before = self._cost(state, line, period, [])
-		cost = self._cost(state, line, period, [use])
-		if cost == before:
+		before = self._cost(state, line, period, None)
+		cost = self._cost(state, line, period, use)
+		if cost <= before:
 			return None
-		return EXACT.subtract(cost, self._billed(terms.id, line, period)) if late_for else cost
+		is_begun = late_for or state.position.thresholds
+		return EXACT.subtract(cost, self._billed(terms.id, line, period)) if is_begun else cost
 
-	def _cost(
-		self, state: OrderState, line: OrderLine, period: Period, extra: list[usage.StoredUse]
-	) -> Decimal:
-		quantities = usage.quantities_of(self.store, state.terms, self.scenario.metrics, period, extra)
+	def _cost(self, state: OrderState, line: OrderLine, period: Period, use: StoredUse | None) -> Decimal:
+		instead = {use.sequence: use} if use else None
+		quantities = usage.quantities_of(self.store, state.terms, self.scenario.metrics, period, instead)
 		lines = usage_lines(state.terms, period, quantities)
 		return total_of(
 			rated.amount for rated in lines if rated.line == line.id and rated.type is LineType.USAGE
@@ -131,15 +169,3 @@ def _likelihood(state: OrderState, agent: str, day: date) -> tuple[bool, bool, b
 		state.status is OrderStatus.ACTIVE,
 		state.status is OrderStatus.PAUSED,
 	)
-
-
-def _period_to_bill(state: OrderState, day: date) -> Period | None:
-	"""The period, not billed yet, in which usage of that day will be billed; None when it never will."""
-	position: OrderPosition = state.position
-	while step := next_step(state.terms, position):
-		if step.arrears and day in step.arrears:
-			return step.arrears
-		if step.arrears and step.arrears.start > day:
-			return None
-		position = passed(position, step)
-	return None

@@ -14,6 +14,7 @@ from paygent_billing.core.money import ZERO, Currency, format_quantity
 from paygent_billing.scenarios import Scenario
 from paygent_billing.scenarios.moments import last_day
 from paygent_billing.simulator import wallet
+from paygent_billing.simulator.drafts import drafted
 from paygent_billing.simulator.orders import Orders
 from paygent_billing.simulator.payments import paid_for
 from paygent_billing.simulator.rows import LINE_COLUMNS, line_of
@@ -37,9 +38,21 @@ class Report:
 		return self.currency.format(Decimal(amount))
 
 	def invoices(self) -> Iterator[dict[str, Any]]:
-		"""The invoices by number."""
+		"""The invoices by number, then the drafts by order."""
 		for row in self.store.execute("SELECT * FROM invoice ORDER BY number"):
 			yield self.invoice(row)
+		for values, _ in self.drafts():
+			yield values
+
+	def drafts(self) -> list[tuple[dict[str, Any], list[InvoiceLine]]]:
+		"""The invoices that wait for their grace, with their lines: without number and dates."""
+		rows = drafted(self.scenario, self.store, self.today)
+		return [(self._draft(row), lines_of(self.store, row["billing"])) for row in rows]
+
+	def _draft(self, row: Any) -> dict[str, Any]:
+		issued = self.invoice(row)
+		status = InvoiceStatus.DRAFT.value
+		return {**issued, "number": None, "issue_date": None, "due_date": None, "status": status}
 
 	def invoice(self, row: Any) -> dict[str, Any]:
 		paid, status = self._settled(row)

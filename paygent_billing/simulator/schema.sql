@@ -130,18 +130,29 @@ CREATE TABLE usage_event (
 	sequence INTEGER PRIMARY KEY,           -- order of arrival
 	customer TEXT NOT NULL,
 	id TEXT NOT NULL,
+	version INTEGER NOT NULL,               -- 0 as it was sent, then its corrections
+	corrects INTEGER REFERENCES usage_event (sequence),   -- version 0, whose place in the order it keeps
+	is_current INTEGER NOT NULL,            -- whether this version is the one in force
+	is_void INTEGER NOT NULL,               -- whether it says that the use never was
 	agent TEXT NOT NULL,
 	metric TEXT NOT NULL,
 	order_id TEXT NOT NULL REFERENCES billing_order (id),
 	occurred_at TEXT NOT NULL,
 	day TEXT NOT NULL,
 	quantity TEXT NOT NULL,
-	unique_value TEXT,
-	content TEXT NOT NULL,                  -- fingerprint of what was sent
+	properties TEXT,                        -- JSON
+	content TEXT,                           -- fingerprint of what was sent, of version 0
 	refusal TEXT,                           -- why it was not accepted
 	billing INTEGER REFERENCES billing_period (id),
-	UNIQUE (customer, id)
+	UNIQUE (customer, id, version)
 );
 CREATE INDEX usage_of_order ON usage_event (order_id, day);
-CREATE INDEX waiting_usage ON usage_event (order_id, day) WHERE billing IS NULL AND refusal IS NULL;
+CREATE INDEX waiting_usage ON usage_event (order_id, day)
+	WHERE billing IS NULL AND refusal IS NULL AND is_current = 1;
 CREATE INDEX billed_usage ON usage_event (billing) WHERE billing IS NOT NULL;
+CREATE TRIGGER usage_events_stay
+BEFORE UPDATE OF customer, id, version, corrects, is_void, agent, metric, occurred_at, quantity, properties
+ON usage_event
+BEGIN SELECT RAISE(ABORT, 'A usage event never changes'); END;
+CREATE TRIGGER usage_events_are_kept BEFORE DELETE ON usage_event
+BEGIN SELECT RAISE(ABORT, 'A usage event is never deleted'); END;

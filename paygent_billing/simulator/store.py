@@ -71,6 +71,15 @@ class Store:
 			raise
 		self._connection.execute("COMMIT")
 
+	@contextmanager
+	def rehearsal(self) -> Iterator[None]:
+		"""What happens in it is seen in it, and never was."""
+		self._connection.execute("BEGIN IMMEDIATE")
+		try:
+			yield
+		finally:
+			self._connection.execute("ROLLBACK")
+
 	def execute(self, statement: str, *values: Any) -> sqlite3.Cursor:
 		return self._connection.execute(statement, values)
 

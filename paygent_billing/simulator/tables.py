@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from paygent_billing.core.invoicing import InvoiceLine
 from paygent_billing.core.money import format_quantity
 from paygent_billing.simulator.explain import Explained, explain_invoice
 from paygent_billing.simulator.report import Report, lines_of
@@ -26,6 +27,8 @@ def show(console: Console, session: Session) -> None:
 	rows = session.store.all("SELECT * FROM invoice ORDER BY number LIMIT ?", SHOWN_IN_FULL)
 	for row in rows:
 		console.print(invoice_table(report, row))
+	for values, lines in report.drafts():
+		console.print(draft_table(report, values, lines))
 	for table in (_totals(report), _wallets(report), _credit_notes(report), _unbilled(report)):
 		if table.row_count:
 			console.print(table)
@@ -51,13 +54,23 @@ def _explanation(report: Report, number: int, explained: Explained) -> Iterator[
 def invoice_table(report: Report, row: Any) -> Table:
 	values = report.invoice(row)
 	issued, due = (date_words(date.fromisoformat(values[key])) for key in ("issue_date", "due_date"))
+	lines = lines_of(report.store, row["billing"])
 	title = f"Invoice {values['number']} - {values['customer']} - {values['order']} - {values['status']}"
-	table = Table(
-		title=Text(title, style="bold"), caption=Text(f"issued {issued}, due {due}"), title_justify="left"
-	)
+	return _lines_table(report, values, lines, title, f"issued {issued}, due {due}")
+
+
+def draft_table(report: Report, values: dict[str, Any], lines: list[InvoiceLine]) -> Table:
+	title = f"Draft - {values['customer']} - {values['order']}"
+	return _lines_table(report, values, lines, title, "not issued yet: its grace is not over")
+
+
+def _lines_table(
+	report: Report, values: dict[str, Any], lines: list[InvoiceLine], title: str, caption: str
+) -> Table:
+	table = Table(title=Text(title, style="bold"), caption=Text(caption), title_justify="left")
 	for name in ("for", "service", "quantity", "computed as", "amount"):
 		table.add_column(name, justify="right" if name in ("quantity", "amount") else "left")
-	for line in lines_of(report.store, row["billing"]):
+	for line in lines:
 		quantity = format_quantity(line.quantity) if line.line else ""
 		cells = (
 			line_words(line),

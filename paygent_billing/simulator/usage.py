@@ -1,135 +1,110 @@
-"""Usage: recorded once, and counted for the periods that bill it."""
+"""What usage adds up to for the invoices that bill it."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from paygent_billing.core.invoicing import (
+	BilledUsage,
 	BillingStep,
 	LatePeriod,
 	OrderTerms,
+	billed_beforehand,
 	usage_needed,
 )
-from paygent_billing.core.money import EXACT
 from paygent_billing.core.period import Period
-from paygent_billing.core.usage import Metric, UsageEvent, UsageSpan, aggregate
-from paygent_billing.scenarios.events import Usage
+from paygent_billing.core.usage import Metric, UsageSpan, aggregate
 from paygent_billing.simulator.billed import billed_period, billed_usage
-from paygent_billing.simulator.rows import to_json, utc_text
+from paygent_billing.simulator.orders import OrderState
 from paygent_billing.simulator.store import Store
-
-_COLUMNS = "sequence, agent, metric, occurred_at, day, quantity, unique_value"
-
-
-@dataclass(frozen=True)
-class StoredUse:
-	"""A usage event as the store has it; `day` is its date in the order's zone."""
-
-	sequence: int
-	agent: str
-	metric: str
-	day: date
-	event: UsageEvent
+from paygent_billing.simulator.usage_events import StoredUse, accepted_uses, waiting_uses
 
 
 @dataclass(frozen=True)
 class UsageToBill:
-	"""The usage that a billing date bills: quantities, late periods, and the events behind them."""
+	"""The usage that an invoice bills: quantities, late periods, the events behind them, and what threshold
+	invoices hold of it already.
+	"""
 
-	quantities: Mapping[UsageSpan, Decimal]
-	late: tuple[LatePeriod, ...]
-	sequences: tuple[int, ...]
-
-
-def content_of(event: Usage) -> str:
-	"""A fingerprint of everything that was sent, but for the time of arrival."""
-	happened = utc_text(event.occurred_at) if event.occurred_at else None
-	sent = [event.agent, event.metric, event.order, str(event.quantity.normalize(EXACT)), happened]
-	text = to_json([*sent, sorted((event.properties or {}).items())])
-	return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
+	quantities: Mapping[UsageSpan, Decimal] = field(default_factory=dict)
+	late: tuple[LatePeriod, ...] = ()
+	sequences: tuple[int, ...] = ()
+	billed: Mapping[tuple[str, str, Period], BilledUsage] = field(default_factory=dict)
 
 
-def stored_use(sequence: int, event: Usage, metric: Metric, day: date) -> StoredUse:
-	value = (event.properties or {}).get(metric.unique_property or "")
-	return StoredUse(
-		sequence, event.agent, event.metric, day, UsageEvent(event.happened_at, event.quantity, value)
-	)
-
-
-def record(store: Store, event: Usage, use: StoredUse, *, order: str, refusal: str | None) -> None:
-	"""Keeps the event, with the reason when it is not accepted."""
-	store.insert(
-		"usage_event",
-		customer=event.customer,
-		id=event.id,
-		agent=use.agent,
-		metric=use.metric,
-		order_id=order,
-		occurred_at=utc_text(use.event.occurred_at),
-		day=use.day.isoformat(),
-		quantity=str(use.event.quantity),
-		unique_value=use.event.unique_value,
-		content=content_of(event),
-		refusal=refusal,
-	)
+NOTHING_TO_BILL = UsageToBill()
 
 
 def usage_to_bill(
-	store: Store, terms: OrderTerms, metrics: Mapping[str, Metric], step: BillingStep
+	store: Store, state: OrderState, metrics: Mapping[str, Metric], step: BillingStep
 ) -> UsageToBill:
 	"""The usage of the step's arrears, and what came late for the periods before it."""
+	terms = state.terms
 	limit = step.arrears.end if step.arrears else step.date
-	waiting = _uses(
-		store,
-		f"SELECT {_COLUMNS} FROM usage_event WHERE order_id = ? AND day < ? AND billing IS NULL "
-		"AND refusal IS NULL ORDER BY sequence",
-		terms.id,
-		limit.isoformat(),
-	)
-	if not waiting:
-		return UsageToBill({}, (), ())
-	current, billed = _counted(terms, metrics, step.arrears, waiting)
-	late, billed_late = _late_periods(store, terms, metrics, [use for use in waiting if use not in billed])
-	return UsageToBill(current, late, tuple(use.sequence for use in (*billed, *billed_late)))
+	waiting = waiting_uses(store, terms.id, Period(date.min, limit))
+	billed = held_beforehand(store, state, step)
+	if not waiting and not billed:
+		return NOTHING_TO_BILL
+	quantities, counted = _counted(terms, metrics, step.arrears, waiting)
+	if billed and step.arrears:
+		quantities = quantities_of(store, terms, metrics, step.arrears)
+	known = set(sequences_of(counted))
+	rest = [use for use in waiting if use.sequence not in known]
+	late, counted_late = _late_periods(store, terms, metrics, rest)
+	return UsageToBill(quantities, late, sequences_of([*counted, *counted_late]), billed)
+
+
+def sequences_of(uses: Sequence[StoredUse]) -> tuple[int, ...]:
+	return tuple(use.sequence for use in uses)
+
+
+def held_beforehand(
+	store: Store, state: OrderState, step: BillingStep
+) -> dict[tuple[str, str, Period], BilledUsage]:
+	"""What threshold invoices hold of what the step bills."""
+	begun_in = billed_beforehand(state.position, step)
+	return billed_usage(store, state.terms.id, begun_in) if begun_in else {}
 
 
 def _counted(
 	terms: OrderTerms, metrics: Mapping[str, Metric], period: Period | None, uses: Sequence[StoredUse]
 ) -> tuple[dict[UsageSpan, Decimal], list[StoredUse]]:
-	"""The quantities that rating the period needs, and the uses that they count."""
+	"""The quantities that rating the period needs, and the uses that belong to them.
+
+	Those that a metric's filter or a correction excludes belong to them too: they count for nothing.
+	"""
 	if period is None:
 		return {}, []
 	agents = {line.id: line.agent for line in terms.lines}
 	quantities: dict[UsageSpan, Decimal] = {}
 	counted: dict[int, StoredUse] = {}
 	for span in usage_needed(terms, period):
-		inside = [
-			use
-			for use in uses
-			if use.metric == span.metric and use.day in span.period and use.agent == agents[span.line]
-		]
-		quantities[span] = aggregate(metrics[span.metric].aggregation, [use.event for use in inside])
+		inside = [use for use in uses if is_inside(use, span, agents)]
+		quantities[span] = aggregate(metrics[span.metric], [use.event for use in inside if not use.is_void])
 		counted.update((use.sequence, use) for use in inside)
 	return quantities, list(counted.values())
+
+
+def is_inside(use: StoredUse, span: UsageSpan, agents: Mapping[str, str]) -> bool:
+	"""Whether the use belongs to the span; `agents` has the agent of each line."""
+	return use.metric == span.metric and use.day in span.period and use.agent == agents[span.line]
 
 
 def _late_periods(
 	store: Store, terms: OrderTerms, metrics: Mapping[str, Metric], uses: Sequence[StoredUse]
 ) -> tuple[tuple[LatePeriod, ...], list[StoredUse]]:
 	late: list[LatePeriod] = []
-	billed: list[StoredUse] = []
+	counted: list[StoredUse] = []
 	for period in _billed_periods(store, terms.id, uses):
 		_, new = _counted(terms, metrics, period, uses)
 		if new:
 			quantities = quantities_of(store, terms, metrics, period)
 			late.append(LatePeriod(period, quantities, billed_usage(store, terms.id, period)))
-			billed += new
-	return tuple(late), billed
+			counted += new
+	return tuple(late), counted
 
 
 def _billed_periods(store: Store, order: str, uses: Sequence[StoredUse]) -> list[Period]:
@@ -143,32 +118,13 @@ def quantities_of(
 	terms: OrderTerms,
 	metrics: Mapping[str, Metric],
 	period: Period,
-	extra: Sequence[StoredUse] = (),
+	instead: Mapping[int, StoredUse] | None = None,
 ) -> dict[UsageSpan, Decimal]:
-	"""The quantities of all accepted usage of the period, billed or not, and of the extra uses."""
-	uses = _uses(
-		store,
-		f"SELECT {_COLUMNS} FROM usage_event WHERE order_id = ? AND day >= ? AND day < ? "
-		"AND refusal IS NULL ORDER BY sequence",
-		terms.id,
-		period.start.isoformat(),
-		period.end.isoformat(),
-	)
-	return _counted(terms, metrics, period, [*uses, *extra])[0]
+	"""The quantities of all accepted usage of the period, billed or not.
 
-
-def claim(store: Store, sequences: Sequence[int], billing: int) -> None:
-	"""The events belong to that billing from now on, and to no other."""
-	store.execute_many(
-		"UPDATE usage_event SET billing = ? WHERE sequence = ?", [(billing, number) for number in sequences]
-	)
-
-
-def _uses(store: Store, statement: str, *values: Any) -> list[StoredUse]:
-	return [_use(row) for row in store.execute(statement, *values)]
-
-
-def _use(row: Any) -> StoredUse:
-	sequence, agent, metric, occurred_at, day, quantity, unique_value = row
-	event = UsageEvent(datetime.fromisoformat(occurred_at), Decimal(quantity), unique_value)
-	return StoredUse(sequence, agent, metric, date.fromisoformat(day), event)
+	`instead` are uses that take the place of those with that sequence, or, with 0, are added.
+	"""
+	uses = accepted_uses(store, terms.id, period)
+	others = dict(instead or {})
+	replaced = [others.pop(use.sequence, use) for use in uses]
+	return _counted(terms, metrics, period, [*replaced, *others.values()])[0]

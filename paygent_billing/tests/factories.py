@@ -29,7 +29,7 @@ def make_customer(name: str = "Acme") -> str:
 def make_metric(aggregation: str = "Sum", unique_property: str | None = None) -> str:
 	metric = frappe.new_doc("Usage Metric")
 	metric.update(
-		{"metric_code": unique("tokens"), "aggregation": aggregation, "unique_property": unique_property}
+		{"metric_code": unique("tokens"), "aggregation": aggregation, "property_name": unique_property}
 	)
 	return metric.insert().name
 

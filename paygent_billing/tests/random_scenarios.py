@@ -49,6 +49,7 @@ class _Maker:
 		self.random = random
 		self.events: list[dict[str, Any]] = []
 		self.lives: list[Life] = []
+		self.uses: dict[str, str] = {}
 		self.plans: list[dict[str, Any]] = []
 
 	def make(self, seed: int) -> dict[str, Any]:
@@ -129,6 +130,10 @@ class _Maker:
 				order[option] = option != "proration"
 		if chance() < 0.2:
 			order["invoice_changes"] = "now"
+		if chance() < 0.25:
+			order["grace_hours"] = self.random.choice([6, 36, 72, 120])
+		if chance() < 0.25:
+			order["threshold"] = self._price(20, 150)
 		if chance() < 0.3:
 			order["discount"] = self.random.choice([{"percent": "12.5"}, {"amount": "15.00", "periods": 2}])
 		return order
@@ -171,8 +176,10 @@ class _Maker:
 				self._one_off,
 				self._lines,
 				self._end,
+				self._amend,
+				self._void_use,
 			],
-			weights=[30, 40, 8, 14, 9, 7, 4, 3, 1],
+			weights=[30, 40, 8, 14, 9, 7, 4, 3, 1, 5, 2],
 		)[0]
 		what(moment, life)
 
@@ -195,7 +202,22 @@ class _Maker:
 		}
 		if occurred:
 			event["occurred_at"] = occurred.isoformat()
+		self.uses[event["id"]] = event["customer"]
 		self._happen(moment, **event)
+
+	def _amend(self, moment: datetime, life: Life) -> None:
+		if self.uses:
+			use = self._recent_use()
+			quantity = str(self.random.randint(0, 400))
+			self._happen(moment, do="amend_usage", customer=self.uses[use], id=use, quantity=quantity)
+
+	def _void_use(self, moment: datetime, life: Life) -> None:
+		if self.uses:
+			use = self._recent_use()
+			self._happen(moment, do="void_usage", customer=self.uses.pop(use), id=use)
+
+	def _recent_use(self) -> str:
+		return self.random.choice(list(self.uses)[-12:])
 
 	def _use_late(self, moment: datetime, life: Life) -> None:
 		self._use(moment, life, moment - timedelta(days=self.random.randint(1, 50)))

@@ -28,9 +28,13 @@ from paygent_billing.core.invoicing import (
 	Tax,
 	bill_changes,
 	bill_step,
+	bill_threshold,
+	billed_beforehand,
 	correct_after_change,
 	correct_after_stop,
+	is_reached,
 	next_step,
+	threshold_step,
 	usage_needed,
 )
 from paygent_billing.core.invoicing.invoice import carry_forward
@@ -106,6 +110,28 @@ class Account:
 			made.append(self._bill(step))
 		return made
 
+	def check_threshold(self, today: date) -> Billing | None:
+		"""Bills the usage of the running period when it is worth the threshold."""
+		step = threshold_step(self.terms, self.position, today)
+		if step is None or step.arrears is None:
+			return None
+		known = [use.is_billed for use in self.uses]
+		facts = Facts(
+			quantities=self._claim(step.arrears),
+			billed=self._billed(billed_beforehand(self.position, step)),
+			lots=tuple(self.lots),
+			taxes=self.taxes,
+		)
+		if not is_reached(self.terms, step, facts):
+			for use, is_billed in zip(self.uses, known, strict=True):
+				use.is_billed = is_billed
+			return None
+		billing = bill_threshold(self.terms, self.position, step, facts)
+		waiting = self.pending
+		self._keep(billing, step.kind)
+		self.pending = waiting
+		return billing
+
 	def bill_changes(self) -> Billing:
 		facts = Facts(pending=tuple(self.pending), taxes=self.taxes)
 		billing = bill_changes(self.terms, self.position, facts)
@@ -151,6 +177,7 @@ class Account:
 			pending=tuple(self.pending),
 			lots=tuple(self.lots),
 			taxes=self.taxes,
+			billed=self._billed(billed_beforehand(self.position, step)),
 		)
 		billing = bill_step(self.terms, self.position, step, facts)
 		self.steps.append(step)
@@ -185,13 +212,14 @@ class Account:
 		]
 		return tuple(LatePeriod(period, self._claim(period), self._billed(period)) for period in into)
 
-	def _billed(self, period: Period) -> dict[tuple[str, str, Period], BilledUsage]:
+	def _billed(self, period: Period | None) -> dict[tuple[str, str, Period], BilledUsage]:
 		held: dict[tuple[str, str, Period], BilledUsage] = {}
 		for line in self.lines:
 			if (
 				line.type in (LineType.USAGE, LineType.MINIMUM)
 				and line.period
-				and line.period.intersect(period)
+				and period
+				and line.period.start in period
 			):
 				key = (str(line.line), line.charge, line.period)
 				known = held.get(key, BilledUsage(ZERO, ZERO))

@@ -1,6 +1,6 @@
 """What a scenario file's words mean."""
 
-from datetime import date, datetime, timezone
+from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
 
@@ -8,6 +8,7 @@ import pytest
 
 from paygent_billing.core.invoicing import ChargeType, Timing
 from paygent_billing.core.pricing import Flat, Tier
+from paygent_billing.core.usage import Aggregation, Metric, PropertyFilter, QuantityRounding, RoundingMode
 from paygent_billing.core.wallet import Rollover
 from paygent_billing.scenarios import ScenarioError, Source, load_scenario, opening_terms, read_scenario
 from paygent_billing.scenarios.charges import ChargeError, ChargeValues, Model, TierValues, build_charge
@@ -130,3 +131,55 @@ def test_a_line_that_is_added_may_be_written_as_in_an_order():
 	)
 
 	assert flat == nested
+
+
+def test_a_metric_has_filters_a_property_and_a_rounding():
+	scenario = read(
+		"currency: USD\nmetrics:\n"
+		"  - {id: tokens, aggregation: sum, property: size, filters: {model: [large, small], region: eu},\n"
+		"     rounding: {mode: up, decimals: 2}}\n"
+		"  - {id: hours, aggregation: sum, rounding: {mode: nearest}}\n"
+		"  - {id: users, aggregation: unique, property: user}\n"
+	)
+
+	assert scenario.metrics["tokens"] == Metric(
+		"tokens",
+		Aggregation.SUM,
+		"size",
+		(PropertyFilter("model", ("large", "small")), PropertyFilter("region", ("eu",))),
+		QuantityRounding(RoundingMode.UP, 2),
+	)
+	assert scenario.metrics["hours"].rounding == QuantityRounding(RoundingMode.NEAREST, 0)
+	assert (scenario.metrics["users"].unique_property, scenario.metrics["users"].value_property) == (
+		"user",
+		None,
+	)
+	assert scenario.metrics["tokens"].value_property == "size"
+
+
+def test_an_order_has_grace_and_a_threshold():
+	text = (
+		"currency: USD\ncustomers: [{id: A}]\nagents: [{id: G}]\norders:\n"
+		"  - {id: O, customer: A, start: 2026-01-01, grace_hours: 36, threshold: 75.50,\n"
+		"     lines: [{id: L, agent: G}]}\n"
+	)
+	scenario = read(text)
+	terms = opening_terms(scenario, scenario.orders["O"])
+
+	assert (terms.grace, terms.threshold) == (timedelta(hours=36), Decimal("75.50"))
+
+
+def test_usage_is_corrected_by_its_id():
+	scenario = read(
+		"currency: USD\ncustomers: [{id: A}]\nagents: [{id: G}]\nmetrics: [{id: m, aggregation: sum}]\n"
+		"orders: [{id: O, customer: A, start: 2026-01-01, lines: [{id: L, agent: G}]}]\nevents:\n"
+		"  - {at: 2026-01-01T09:00:00, do: activate, order: O}\n"
+		"  - {at: 2026-01-02T09:00:00, do: usage, customer: A, agent: G, metric: m, id: u, quantity: 5}\n"
+		"  - {at: 2026-01-03T09:00:00, do: amend_usage, customer: A, id: u, quantity: 2.5,\n"
+		"     properties: {k: v}}\n"
+		"  - {at: 2026-01-04T09:00:00, do: void_usage, customer: A, id: u}\n"
+	)
+	amended, void = scenario.events[2:]
+
+	assert (amended.id, amended.quantity, amended.properties) == ("u", Decimal("2.5"), {"k": "v"})
+	assert (void.do, void.customer, void.id) == ("void_usage", "A", "u")

@@ -135,8 +135,36 @@ def test_a_file_without_the_shape_of_a_scenario_is_refused(text, expected):
 		(
 			"unique, property: caller",
 			"unique",
-			"10: Metric callers: a property belongs to the aggregation unique",
+			"10: Metric callers: unique counts the values of a property, so name the property",
 		),
+		(
+			"aggregation: sum}",
+			"aggregation: count, property: caller}",
+			"9: Metric calls: count counts events, so it takes no property",
+		),
+		(
+			"aggregation: sum}",
+			"aggregation: sum, filters: {kind: []}}",
+			"9: The filter on kind names no value",
+		),
+		(
+			"aggregation: sum}",
+			"aggregation: sum, filters: {kind: true}}",
+			"9: kind: true is no text: quote it",
+		),
+		("aggregation: sum}", "aggregation: sum, filters: chat}", "9: filters: this must be a mapping"),
+		("aggregation: sum}", "aggregation: sum, filter: {kind: chat}}", "9: The key filter is unknown here"),
+		(
+			"aggregation: sum}",
+			"aggregation: sum, rounding: {mode: half}}",
+			"9: mode: half is not possible, but up, down or nearest are",
+		),
+		(
+			"aggregation: sum}",
+			"aggregation: sum, rounding: {mode: up, decimals: 13}}",
+			"9: A quantity is rounded to 0 to 12 decimals, not 13",
+		),
+		("aggregation: sum}", "aggregation: sum, rounding: up}", "9: rounding: this must be a mapping"),
 		("metric: calls, model: per_unit", "metric: cals, model: per_unit", "14: The metric cals is unknown"),
 		(
 			"metric: calls, model: per_unit",
@@ -217,8 +245,11 @@ def test_a_file_without_the_shape_of_a_scenario_is_refused(text, expected):
 		("billing_day: 1", "billing_day: 32", "34: A billing day is 1 to 31, not 32"),
 		("billing_day: 1", "billing_day: 1.5", "34: billing_day: 1.5 is no whole number"),
 		("billing_day: 1", "payment_due_days: -1", "34: payment_due_days: -1 is negative"),
-		("billing_day: 1", "grace_hours: 12", "34: grace_hours is not supported yet: remove it"),
-		("billing_day: 1", 'threshold: "50.00"', "34: threshold is not supported yet: remove it"),
+		("billing_day: 1", "grace_hours: -1", "34: grace_hours: -1 is negative: it must be 0 or more"),
+		("billing_day: 1", "grace_hours: 1.5", "34: grace_hours: 1.5 is no whole number"),
+		("billing_day: 1", "grace_hours: 8785", "34: A grace of 8785 hours is above 8784"),
+		("billing_day: 1", 'threshold: "0"', "34: threshold: 0 is not above 0"),
+		("billing_day: 1", 'threshold: "5.001"', "34: 5.001 has more decimals than USD, which has 2"),
 		("billing_day: 1", "currency: EUR", "34: ORD-1 is in EUR, the scenario in USD"),
 		("billing_day: 1", "proration: yes", "34: proration: it must be true or false, not yes"),
 		("billing_day: 1", "invoice_changes: later", "34: invoice_changes: it must be next or now"),
@@ -301,6 +332,11 @@ def test_a_file_without_the_shape_of_a_scenario_is_refused(text, expected):
 			"42: This usage would arrive before it happened",
 		),
 		('quantity: "1"', "order: ORD-2", "42: ORD-2 is an order of Globex, not of Acme"),
+		(
+			"aggregation: sum}",
+			"aggregation: sum, property: minutes}",
+			"42: calls adds up the values of minutes: add properties: {minutes: ...}",
+		),
 		("customer: Acme, agent", "customer: Acme Ltd, agent", "42: The customer Acme Ltd is unknown"),
 		(
 			"metric: calls, quantity",
@@ -370,11 +406,51 @@ def test_a_value_that_makes_no_sense_is_refused_with_its_line(old, new, expected
 			["do: usage, customer: Acme, agent: Clerk, metric: calls, id: g-1, order: ORD-1"],
 			"44: ORD-1 has no line with Clerk",
 		),
+		(["do: amend_usage, customer: Acme, id: u-2, quantity: 3"], "44: Acme has no usage u-2 before this"),
+		(
+			["do: amend_usage, customer: Globex, id: u-1, quantity: 3"],
+			"44: Globex has no usage u-1 before this",
+		),
+		(["do: amend_usage, customer: Acm, id: u-1, quantity: 3"], "44: The customer Acm is unknown"),
+		(
+			["do: amend_usage, customer: Acme, id: u-1"],
+			"44: Nothing is amended: name a quantity or properties",
+		),
+		(
+			["do: amend_usage, customer: Acme, id: u-1, quantity: -3"],
+			"44: -3 is negative: usage is 0 or more",
+		),
+		(["do: amend_usage, customer: Acme, id: u-1, metric: callers"], "44: The key metric is unknown here"),
+		(["do: void_usage, customer: Acme, id: u-2"], "44: Acme has no usage u-2 before this"),
+		(
+			["do: void_usage, customer: Acme, id: u-1", "do: void_usage, customer: Acme, id: u-1"],
+			"45: The usage u-1 of Acme is void already",
+		),
+		(
+			[
+				"do: void_usage, customer: Acme, id: u-1",
+				"do: amend_usage, customer: Acme, id: u-1, quantity: 3",
+			],
+			"45: The usage u-1 of Acme is void already",
+		),
 	],
 )
 def test_an_event_that_cannot_happen_is_refused_with_its_line(events, expected):
 	assert refusal(with_events(*(f"at: 2026-02-01T09:00:00, {event}" for event in events))).startswith(
 		f"base.yaml:{expected}"
+	)
+
+
+def test_an_amendment_must_leave_what_its_metric_counts():
+	text = SCENARIO + (
+		"  - {at: 2026-02-01T09:00:00, do: usage, customer: Acme, agent: Guard, metric: callers, id: c-1,\n"
+		"     properties: {caller: ann}}\n"
+		"  - {at: 2026-02-01T10:00:00, do: amend_usage, customer: Acme, id: c-1,\n"
+		"     properties: {name: ann}}\n"
+	)
+
+	assert refusal(text) == (
+		"base.yaml:47: callers counts different values of caller: add properties: {caller: ...}"
 	)
 
 

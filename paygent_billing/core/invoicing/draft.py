@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -18,40 +18,20 @@ from paygent_billing.core.invoicing.invoice import (
 	total_up,
 )
 from paygent_billing.core.invoicing.position import OrderPosition
+from paygent_billing.core.invoicing.rerating import Billed, LatePeriod, late_lines, less_billed
 from paygent_billing.core.invoicing.steps import BillingStep, StepKind, passed
 from paygent_billing.core.invoicing.terms import Discount, OrderTerms
-from paygent_billing.core.money import EXACT, ZERO, total_of
-from paygent_billing.core.period import Period
+from paygent_billing.core.money import ZERO, total_of
 
 DRAWS_CREDITS = frozenset({LineType.USAGE, LineType.MINIMUM})
-
-BilledKey = tuple[str, str, Period]
-
-
-@dataclass(frozen=True)
-class BilledUsage:
-	"""What invoices already hold for one charge and stretch of a period."""
-
-	quantity: Decimal
-	amount: Decimal
-
-
-@dataclass(frozen=True)
-class LatePeriod:
-	"""A billed period into which usage has come since: all its quantities anew, and what was billed for
-	it.
-	"""
-
-	period: Period
-	quantities: Quantities
-	billed: Mapping[BilledKey, BilledUsage]
 
 
 @dataclass(frozen=True)
 class Facts:
 	"""What an invoice depends on besides the contract.
 
-	`quantities` answers `usage_needed` of the step's arrears; `pending` are corrections, one-offs and carried
+	`quantities` answers `usage_needed` of the step's arrears, with all its usage; `billed` is what threshold
+	invoices hold of it already (see `billed_beforehand`); `pending` are corrections, one-offs and carried
 	amounts that wait for the next invoice; `lots` is the customer's wallet in the order's currency.
 	"""
 
@@ -60,6 +40,7 @@ class Facts:
 	pending: tuple[InvoiceLine, ...] = ()
 	lots: tuple[wallet.Lot, ...] = ()
 	taxes: tuple[Tax, ...] = ()
+	billed: Billed = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -82,9 +63,7 @@ def bill_step(order: OrderTerms, position: OrderPosition, step: BillingStep, fac
 	tax.
 	"""
 	after_step = passed(position, step)
-	lines: list[InvoiceLine] = []
-	if step.arrears:
-		lines += usage_lines(order, step.arrears, facts.quantities)
+	lines = list(_arrears_lines(order, step, facts))
 	after_step = _add_fees(lines, after_step, arrears_fees(order, after_step, step.date))
 	lines += [line for line in facts.pending if line.type is not LineType.ONE_OFF]
 	for late in facts.late:
@@ -102,29 +81,21 @@ def bill_step(order: OrderTerms, position: OrderPosition, step: BillingStep, fac
 	return _close(order, step.kind, Billing(draft, tuple(entries), after_step, is_issued=True))
 
 
+def bill_before_its_date(
+	order: OrderTerms, position: OrderPosition, step: BillingStep, facts: Facts, lines: Sequence[InvoiceLine]
+) -> Billing:
+	"""Usage lines on an invoice of their own while their period still runs: credits, discount, tax."""
+	draws = _draws(lines, facts.lots, step.arrears.start if step.arrears else step.date)
+	discount = _percent_in_force(order, position)
+	draft = total_up([*lines, *_credit_line(draws)], order.currency, discount=discount, taxes=facts.taxes)
+	return _close(order, step.kind, Billing(draft, tuple(draws), position, is_issued=True))
+
+
 def bill_changes(order: OrderTerms, position: OrderPosition, facts: Facts) -> Billing:
 	"""The pending corrections on an invoice of their own, for orders that bill changes at once."""
-	discount = discount_in_force(order, position)
-	percent_only = discount if discount and discount.percent is not None else None
-	draft = total_up(facts.pending, order.currency, discount=percent_only, taxes=facts.taxes)
+	discount = _percent_in_force(order, position)
+	draft = total_up(facts.pending, order.currency, discount=discount, taxes=facts.taxes)
 	return _close(order, StepKind.CYCLE, Billing(draft, (), position, is_issued=True))
-
-
-def late_lines(order: OrderTerms, late: LatePeriod) -> Iterator[InvoiceLine]:
-	"""The period rated again with all its usage, less what was billed for it."""
-	rated = {_billed_key(line): line for line in usage_lines(order, late.period, late.quantities)}
-	for key in dict.fromkeys([*rated, *late.billed]):
-		before = late.billed.get(key, BilledUsage(ZERO, ZERO))
-		line = rated.get(key) or _vanished(order, key)
-		quantity = EXACT.subtract(rated[key].quantity if key in rated else ZERO, before.quantity)
-		amount = EXACT.subtract(line.amount, before.amount)
-		if amount or (quantity and line.type is LineType.USAGE):
-			words = (
-				f"{line.explain} - {order.currency.format(before.amount)} billed before"
-				if before.amount
-				else line.explain
-			)
-			yield replace(line, quantity=_late_quantity(line, quantity), amount=amount, explain=words)
 
 
 def discount_in_force(order: OrderTerms, position: OrderPosition) -> Discount | None:
@@ -135,24 +106,16 @@ def discount_in_force(order: OrderTerms, position: OrderPosition) -> Discount | 
 	return None
 
 
-def _late_quantity(line: InvoiceLine, quantity: Decimal) -> Decimal:
-	return line.quantity if line.type is LineType.MINIMUM else quantity
+def _percent_in_force(order: OrderTerms, position: OrderPosition) -> Discount | None:
+	"""The discount of an invoice between billing dates: an amount comes off once a period, not here."""
+	discount = discount_in_force(order, position)
+	return discount if discount and discount.percent is not None else None
 
 
-def _billed_key(line: InvoiceLine) -> BilledKey:
-	if line.line is None or line.period is None:
-		raise ValueError(f"{line.charge} stands on no order line and no period")
-	return line.line, line.charge, line.period
-
-
-def _vanished(order: OrderTerms, key: BilledKey) -> InvoiceLine:
-	"""A charge that was billed and that the period, rated again, no longer has: a minimum that is reached
-	now.
-	"""
-	line = next(line for line in order.lines if line.id == key[0])
-	charges = {charge.id: charge for version in line.versions for charge in version.charges}
-	kind = LineType(charges[key[1]].type.value)
-	return InvoiceLine(kind, key[1], ZERO, "0", line=line.id, agent=line.agent, period=key[2])
+def _arrears_lines(order: OrderTerms, step: BillingStep, facts: Facts) -> Iterator[InvoiceLine]:
+	"""Usage and minimums of the step's arrears, less what threshold invoices hold of them."""
+	rated = usage_lines(order, step.arrears, facts.quantities) if step.arrears else iter(())
+	return less_billed(order, rated, facts.billed) if facts.billed else rated
 
 
 def _add_fees(lines: list[InvoiceLine], position: OrderPosition, fees: Iterator[BilledFee]) -> OrderPosition:

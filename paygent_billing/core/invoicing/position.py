@@ -37,7 +37,7 @@ class OrderPosition:
 	"""The date up to which the order is billed, how many billing dates that were, and the fees in force.
 
 	`paid_until` is the end of the last period whose advance fees are billed. `has_setup` names the lines
-	whose setup fee is billed.
+	whose setup fee is billed, `thresholds` counts the threshold invoices that were ever made.
 	"""
 
 	billed_on: date | None = None
@@ -46,6 +46,7 @@ class OrderPosition:
 	is_closed: bool = False
 	fees: Mapping[FeeKey, FeeInForce] = field(default_factory=dict)
 	has_setup: frozenset[str] = frozenset()
+	thresholds: int = 0
 
 	def billed_until(self, key: FeeKey) -> date:
 		"""The day up to which the fee is billed; long ago when it never was."""
@@ -65,6 +66,7 @@ class OrderPosition:
 			"steps": self.steps,
 			"is_closed": self.is_closed,
 			"has_setup": sorted(self.has_setup),
+			"thresholds": self.thresholds,
 			"fees": [_fee_to_json(key, fee) for key, fee in sorted(self.fees.items())],
 		}
 
@@ -79,6 +81,7 @@ class OrderPosition:
 			steps=stored["steps"],
 			is_closed=stored["is_closed"],
 			has_setup=frozenset(stored["has_setup"]),
+			thresholds=stored.get("thresholds", 0),
 			fees=dict(_fee_from_json(row) for row in stored["fees"]),
 		)
 

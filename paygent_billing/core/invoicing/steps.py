@@ -13,10 +13,14 @@ from paygent_billing.core.period import Period, period_or_none
 
 
 class StepKind(str, Enum):
-	"""A cycle begins a period of service; the closing bills what is left on the day after the last one."""
+	"""A cycle begins a period of service; the closing bills what is left on the day after the last one.
+
+	A threshold is no billing date: it bills usage of the period that still runs.
+	"""
 
 	CYCLE = "cycle"
 	CLOSING = "closing"
+	THRESHOLD = "threshold"
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,17 @@ def backlog(order: OrderTerms, position: OrderPosition, today: date) -> Iterator
 	while (step := next_step(order, position)) and step.date <= today:
 		yield step
 		position = passed(position, step)
+
+
+def period_to_bill(order: OrderTerms, position: OrderPosition, day: date) -> Period | None:
+	"""The period, not billed yet, with which usage of that day will be billed; None when it never will."""
+	while step := next_step(order, position):
+		if step.arrears and day in step.arrears:
+			return step.arrears
+		if step.date > day:
+			return None
+		position = passed(position, step)
+	return None
 
 
 def passed(position: OrderPosition, step: BillingStep) -> OrderPosition:

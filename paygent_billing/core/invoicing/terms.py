@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from enum import Enum
 from functools import cached_property
@@ -21,6 +21,10 @@ class ChargeType(str, Enum):
 	SETUP_FEE = "setup_fee"
 	MINIMUM = "minimum"
 
+
+#: So long may an invoice wait for usage that is still under way.
+LONGEST_GRACE = timedelta(days=366)
+NO_GRACE = timedelta(0)
 
 PERIODIC_FEES = frozenset({ChargeType.PLATFORM_FEE, ChargeType.SEAT_FEE})
 
@@ -141,7 +145,8 @@ class Pause:
 class OrderTerms:
 	"""The contract as it stands, with its history. `end` is the first day without service, or None.
 
-	`credit_value` is the money that one credit is worth.
+	`credit_value` is the money that one credit is worth. `grace` is how long an invoice with usage stays a
+	draft; unbilled usage of the running period that costs `threshold` or more is invoiced at once.
 	"""
 
 	id: str
@@ -159,10 +164,13 @@ class OrderTerms:
 	credits_paused_days: bool = False
 	credits_on_end: bool = False
 	credit_value: Decimal = ONE
+	grace: timedelta = NO_GRACE
+	threshold: Decimal | None = None
 
 	def __post_init__(self) -> None:
 		if self.end is not None and self.end <= self.start:
 			raise ValueError(f"Order {self.id} would end before it starts on {self.start}")
+		self._check_usage_terms()
 		for older, newer in zip(self.pauses, self.pauses[1:], strict=False):
 			if older.end is None or newer.start < older.end:
 				raise ValueError(
@@ -176,6 +184,13 @@ class OrderTerms:
 						f"Order {self.id}, line {line.id}: the plan's interval must be"
 						" the order's or a multiple of it"
 					)
+
+	def _check_usage_terms(self) -> None:
+		if not NO_GRACE <= self.grace <= LONGEST_GRACE:
+			most = LONGEST_GRACE // timedelta(hours=1)
+			raise ValueError(f"Order {self.id}: a grace is 0 to {most} hours")
+		if self.threshold is not None and self.threshold <= 0:
+			raise ValueError(f"Order {self.id}: a threshold of {self.threshold} is not above 0")
 
 	def calendar_of(self, version: LineVersion) -> BillingCalendar:
 		"""The calendar on which the version's own fees fall."""

@@ -17,6 +17,7 @@ NOT_ENDED = "period not ended"
 CLOSED = "order closed"
 USED_UP = "credits used up"
 VOID = "invoice void"
+FILTERED = "does not match the metric's filter"
 
 
 def why_unbilled(

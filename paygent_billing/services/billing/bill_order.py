@@ -9,7 +9,7 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 
-from paygent_billing.core.invoicing import Billing, BillingStep, StepKind, bill_step, next_step
+from paygent_billing.core.invoicing import Billing, BillingStep, StepKind, bill_step, due_at, next_step
 from paygent_billing.core.invoicing.catch_up import Limits, needs_approval
 from paygent_billing.services.billing import invoice_of_draft
 from paygent_billing.services.billing.claim import BilledElsewhere, claim_period, finish_period
@@ -80,10 +80,10 @@ def _bill_next(name: str, moment: datetime) -> Step | None:
 		order = frappe.get_doc("Billing Order", name)
 		step = next_step(terms_of(order), position_of(order))
 		today = today_in(zone_of(order.time_zone), moment)
-		if order.status in NEVER_BILLED or step is None or step.date > today:
+		if order.status in NEVER_BILLED or step is None or not _is_due(order, step, moment):
 			return None
 		try:
-			billed = _bill(order, step, today)
+			billed = bill_for_now(order, step, today)
 		except (BilledElsewhere, OrderChanged):
 			continue
 		frappe.db.commit()
@@ -93,7 +93,13 @@ def _bill_next(name: str, moment: datetime) -> Step | None:
 	)
 
 
-def _bill(order: Document, step: BillingStep, today: date) -> Step:
+def _is_due(order: Document, step: BillingStep, moment: datetime) -> bool:
+	"""Whether the step's date, and the grace for its usage, have come."""
+	return due_at(terms_of(order), step, zone_of(order.time_zone)) <= moment
+
+
+def bill_for_now(order: Document, step: BillingStep, today: date) -> Step:
+	"""Bills the step in the transaction that is open; whoever calls commits it, or rolls it back."""
 	rate = invoice_of_draft.conversion_rate(order, today)
 	period = claim_period(order, step, today)
 	terms, position = terms_of(order), position_of(order)

@@ -6,10 +6,20 @@ from dataclasses import dataclass
 
 from frappe.model.document import Document
 
-from paygent_billing.core.invoicing import BillingStep, Facts, OrderTerms, usage_needed
+from paygent_billing.core.invoicing import (
+	BilledUsage,
+	BillingStep,
+	Facts,
+	OrderPosition,
+	OrderTerms,
+	billed_beforehand,
+	usage_needed,
+)
+from paygent_billing.core.invoicing.rerating import BilledKey
 from paygent_billing.services.clock import zone_of
 from paygent_billing.services.orders.pending import pending_lines
-from paygent_billing.services.usage.billed import late_periods
+from paygent_billing.services.orders.terms import position_of
+from paygent_billing.services.usage.billed import billed_usage, late_periods
 from paygent_billing.services.usage.quantities import OrderUsage
 from paygent_billing.services.wallets.lots import lots_of
 
@@ -26,12 +36,21 @@ def gather_facts(order: Document, terms: OrderTerms, step: BillingStep, period: 
 	"""Claims the usage that the period bills and reads all that its invoice depends on."""
 	lots = lots_of(order.customer, order.currency)  # first the wallet, as whoever records usage
 	usage = OrderUsage(order, terms, zone_of(order.time_zone), period)
-	quantities, late = {}, ()
+	quantities, late, billed = {}, (), billed_by_thresholds(order, position_of(order), step)
 	if usage.is_metered:
 		late = late_periods(usage, before=step.arrears.start if step.arrears else step.date)
 		if step.arrears:
 			needed = usage_needed(terms, step.arrears)
 			usage.claim(needed)
-			quantities = usage.claimed(needed)
+			quantities = usage.billed(needed) if billed else usage.claimed(needed)
 	names, pending = pending_lines(order.name)
-	return GatheredFacts(Facts(quantities, late, pending, lots), names)
+	facts = Facts(quantities=quantities, late=late, pending=pending, lots=lots, billed=billed)
+	return GatheredFacts(facts, names)
+
+
+def billed_by_thresholds(
+	order: Document, position: OrderPosition, step: BillingStep
+) -> dict[BilledKey, BilledUsage]:
+	"""What threshold invoices already hold of the usage that the step bills."""
+	begins = billed_beforehand(position, step)
+	return dict(billed_usage(order.name, begins, origin="Threshold")) if begins else {}

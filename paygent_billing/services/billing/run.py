@@ -9,7 +9,10 @@ import frappe
 
 from paygent_billing.services.billing.bill_order import bill_order
 from paygent_billing.services.billing.outcome import Outcome, RunReport
+from paygent_billing.services.billing.retry import start_over
+from paygent_billing.services.billing.threshold import bill_if_reached
 from paygent_billing.services.clock import milliseconds
+from paygent_billing.services.usage.marks import marked_orders
 
 ORDERS_PER_JOB = 50
 
@@ -39,7 +42,22 @@ def bill_all(moment: datetime) -> RunReport:
 	if is_billing_stopped():
 		return RunReport()
 	prepare_series()
-	return RunReport.of(bill_each(due_orders(moment), moment))
+	report = RunReport.of(bill_each(due_orders(moment), moment))
+	bill_thresholds(moment)
+	return report
+
+
+def bill_thresholds(moment: datetime) -> None:
+	"""Looks at the orders whose usage may have reached their threshold. What is wrong with one is logged."""
+	for name in marked_orders():
+		try:
+			bill_if_reached(name, moment=moment)
+		except Exception:
+			start_over()
+			frappe.log_error(
+				title=f"Threshold of {name}", reference_doctype="Billing Order", reference_name=name
+			)
+			frappe.db.commit()
 
 
 def bill_each(names: Iterable[str], moment: datetime) -> Iterator[Outcome]:

@@ -8,6 +8,7 @@ from paygent_billing.services import clock
 from paygent_billing.services.billing.outcome import RunReport
 from paygent_billing.services.billing.run import (
 	bill_each,
+	bill_thresholds,
 	due_orders,
 	in_jobs,
 	is_billing_stopped,
@@ -30,6 +31,8 @@ def bill_what_was_left() -> None:
 def _enqueue_due() -> None:
 	if frappe.db.exists("Billing Period", {"email_state": "To send"}):
 		frappe.enqueue("paygent_billing.services.invoices.email.send_waiting_invoices", queue="long")
+	if frappe.db.exists("Billing Order", {"has_new_usage": 1}):
+		frappe.enqueue("paygent_billing.services.billing.scheduler.threshold_job", queue="long")
 	moment = clock.now()
 	names = [] if is_billing_stopped() else due_orders(moment)
 	if not names:
@@ -42,6 +45,12 @@ def _enqueue_due() -> None:
 			orders=list(orders),
 			moment=moment.isoformat(),
 		)
+
+
+def threshold_job() -> None:
+	"""One background job: invoices the usage that has reached its order's threshold."""
+	frappe.set_user("Administrator")
+	bill_thresholds(clock.now())
 
 
 def bill_job(orders: list[str], moment: str) -> dict[str, int]:

@@ -19,7 +19,7 @@ ALWAYS_EDITABLE = {"order_name", "contact_person", "invoice_email", "payment_due
 #: What the billing itself writes, also while the order is a draft.
 WRITTEN_BY_BILLING = (
 	"next_billing_date", "next_billing_ms", "billed_on", "last_error", "failed_attempts", "needs_approval",
-	"position", "position_before_pause", "revision", "approved_backlog_until",
+	"position", "position_before_pause", "revision", "approved_backlog_until", "has_new_usage",
 )  # fmt: skip
 
 MOST_DUE_DAYS = 3650

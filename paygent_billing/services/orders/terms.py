@@ -17,13 +17,14 @@ from paygent_billing.core.invoicing import (
 	OrderPosition,
 	OrderTerms,
 	Pause,
+	due_at,
 	next_step,
 )
 from paygent_billing.core.money import ONE, ZERO
 from paygent_billing.core.period import BillingCalendar, Interval, Unit
 from paygent_billing.core.wallet import Overage, Rollover
-from paygent_billing.services.clock import midnight_ms, zone_of
-from paygent_billing.services.numbers import currency_of, day, exact
+from paygent_billing.services.clock import milliseconds, zone_of
+from paygent_billing.services.numbers import currency_of, day, exact, exact_or_none
 from paygent_billing.services.orders.prices import prices_of_line
 
 
@@ -48,6 +49,8 @@ def terms_of(order: Document) -> OrderTerms:
 		credits_paused_days=bool(order.credit_paused_days),
 		credits_on_end=bool(order.credit_on_end),
 		credit_value=credit_value(order.customer, order.currency),
+		grace=timedelta(hours=order.grace_hours or 0),
+		threshold=exact_or_none(order.threshold),
 	)
 
 
@@ -88,12 +91,13 @@ def set_position(order: Document, position: OrderPosition) -> None:
 
 def position_values(order: Document, position: OrderPosition) -> dict[str, object]:
 	"""The order's fields for the position: the position itself and when it is due next."""
-	step = next_step(terms_of(order), position)
+	terms = terms_of(order)
+	step = next_step(terms, position)
 	return {
 		"position": json.dumps(position.to_json()),
 		"billed_on": position.billed_on,
 		"next_billing_date": step.date if step else None,
-		"next_billing_ms": midnight_ms(step.date, zone_of(order.time_zone)) if step else 0,
+		"next_billing_ms": milliseconds(due_at(terms, step, zone_of(order.time_zone))) if step else 0,
 	}
 
 

@@ -15,12 +15,15 @@ from paygent_billing.scenarios.moments import moments_of
 from paygent_billing.services.billing.bill_order import approve_backlog, bill_order
 from paygent_billing.services.billing.outcome import State
 from paygent_billing.services.billing.run import due_orders
+from paygent_billing.services.billing.threshold import bill_if_reached
 from paygent_billing.services.clock import today_in
 from paygent_billing.services.invoices.payment import mark_as_paid, record_payment, void_invoice
 from paygent_billing.services.orders import actions, changes
 from paygent_billing.services.replay.report import report_of
 from paygent_billing.services.replay.rounding import site_rounds
 from paygent_billing.services.replay.world import World, make_world, rollover_values
+from paygent_billing.services.usage.correct import amend, void
+from paygent_billing.services.usage.marks import marked_orders
 from paygent_billing.services.usage.overage import CreditsUsedUp
 from paygent_billing.services.usage.record import keep_refused
 from paygent_billing.services.wallets.grant import grant_credits
@@ -142,6 +145,31 @@ def _usage(world: World, event: events.Usage) -> None:
 	except CreditsUsedUp:
 		frappe.clear_last_message()
 		keep_refused(row, "credits used up")
+		return
+	_bill_thresholds(world, event.at)
+
+
+def _amend_usage(world: World, event: events.AmendUsage) -> None:
+	item = {"customer": world.customers[event.customer], "id": event.id}
+	if event.quantity is not None:
+		item["quantity"] = str(event.quantity)
+	if event.properties is not None:
+		item["properties"] = event.properties
+	amend(item)
+	_bill_thresholds(world, event.at)
+
+
+def _void_usage(world: World, event: events.VoidUsage) -> None:
+	void({"customer": world.customers[event.customer], "id": event.id})
+	_bill_thresholds(world, event.at)
+
+
+def _bill_thresholds(world: World, moment: datetime) -> None:
+	"""What the scheduler does when usage was recorded: it looks at the orders with a threshold."""
+	frappe.db.commit()
+	for order in [name for name in marked_orders() if name in world.orders.values()]:
+		invoice = bill_if_reached(order, moment=moment)
+		world.invoices += [invoice] if invoice else []
 
 
 def _bill(world: World, moment: datetime) -> None:
@@ -187,4 +215,6 @@ _HANDLERS: dict[type[events.Event], Callable[[World, Any], None]] = {
 	events.Void: _void,
 	events.Grant: _grant,
 	events.Usage: _usage,
+	events.AmendUsage: _amend_usage,
+	events.VoidUsage: _void_usage,
 }

@@ -2,20 +2,36 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timezone
+from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
 import frappe
 from frappe.model.document import Document
 
-from paygent_billing.core.invoicing.unbilled import VOID, why_unbilled
+from paygent_billing.core.invoicing import BillingStep, due_at, next_step
+from paygent_billing.core.invoicing.unbilled import FILTERED, VOID, why_unbilled
 from paygent_billing.core.lifecycle import InvoiceStatus, invoice_status
 from paygent_billing.core.money import ZERO, format_quantity
-from paygent_billing.core.period import local_date
-from paygent_billing.scenarios.moments import last_day
+from paygent_billing.core.period import local_date, midnight
+from paygent_billing.scenarios.moments import last_day, moments_of
+from paygent_billing.services.billing.bill_order import NEVER_BILLED, bill_for_now
 from paygent_billing.services.numbers import day, exact
 from paygent_billing.services.orders.terms import position_of, terms_of
+from paygent_billing.services.replay.rounding import site_rounds
 from paygent_billing.services.replay.world import World
+from paygent_billing.services.usage.metrics import metric_of
+from paygent_billing.services.usage.store import COUNTS, NOTHING
+
+USAGE_FIELDS = (
+	"event_id",
+	"customer",
+	"ai_agent",
+	"metric",
+	"occurred_ms",
+	"billing_order",
+	"billing_period",
+	"refused_because",
+)
 
 
 def report_of(world: World) -> dict[str, Any]:
@@ -25,6 +41,7 @@ def report_of(world: World) -> dict[str, Any]:
 		"invoices": [_invoice(world, number, name, today) for number, name in enumerate(world.invoices, 1)],
 		"wallets": _wallets(world),
 	}
+	report["invoices"] += _drafts(world, today)
 	unbilled, notes = _unbilled(world), _credit_notes(world)
 	if unbilled:
 		report["unbilled"] = unbilled
@@ -55,6 +72,36 @@ def _invoice(world: World, number: int, name: str, today: date) -> dict[str, Any
 		"due": money(ZERO if is_void else due),
 		"status": status.value,
 	}
+
+
+def _drafts(world: World, today: date) -> list[dict[str, Any]]:
+	"""The invoices that grace still holds back, as they would be now: each is billed and rolled back."""
+	end, drafts = _end_of_time(world), []
+	for scenario_id in sorted(world.orders):
+		frappe.db.rollback()
+		order = frappe.get_doc("Billing Order", world.orders[scenario_id])
+		terms = terms_of(order)
+		step = next_step(terms, position_of(order)) if order.status not in NEVER_BILLED else None
+		if step and step.date <= today and due_at(terms, step, world.scenario.zone) > end:
+			drafts += _draft(world, order, step, today)
+	frappe.db.rollback()
+	return drafts
+
+
+def _draft(world: World, order: Document, step: BillingStep, today: date) -> list[dict[str, Any]]:
+	with site_rounds(world.scenario.currency.rounding):
+		invoice = bill_for_now(order, step, today).invoice
+	if invoice is None:
+		return []
+	values = _invoice(world, 0, invoice, today)
+	return [{**values, "number": None, "issue_date": None, "due_date": None, "status": "draft"}]
+
+
+def _end_of_time(world: World) -> datetime:
+	"""The scenario's last moment, or with `until` the midnight after that day."""
+	if world.scenario.until:
+		return midnight(world.scenario.until + timedelta(days=1), world.scenario.zone)
+	return max(moment.at for moment in moments_of(world.scenario))
 
 
 def _line(world: World, row: Document) -> dict[str, Any]:
@@ -95,29 +142,32 @@ def _unbilled(world: World) -> list[dict[str, str]]:
 	events = frappe.get_all(
 		"Usage Event",
 		filters={"customer": ["in", list(world.customers.values())]},
-		fields=[
-			"event_id",
-			"customer",
-			"ai_agent",
-			"metric",
-			"occurred_ms",
-			"billing_order",
-			"billing_period",
-			"refused_because",
-		],
+		fields=["name", "corrects", "standing", "properties", *USAGE_FIELDS],
 		order_by="name asc",
 	)
 	orders = [frappe.get_doc("Billing Order", name) for name in world.orders.values()]
 	void = set(frappe.get_all("Billing Period", filters={"state": "Void"}, pluck="name"))
+	events.sort(key=lambda row: row.corrects or row.name)
 	found = ((row.event_id, _reason(world, row, orders, void)) for row in events)
 	return [{"id": event, "reason": reason} for event, reason in found if reason]
 
 
 def _reason(world: World, row: frappe._dict, orders: list[Document], void: set[str]) -> str | None:
-	if row.billing_period:
-		return VOID if row.billing_period in void else None
-	if row.refused_because:
+	if row.refused_because or row.standing == NOTHING:
 		return row.refused_because
+	if row.billing_period in void:
+		return VOID
+	if row.standing == COUNTS and not _matches(row):
+		return FILTERED
+	return None if row.billing_period else _why_unbilled(world, row, orders)
+
+
+def _matches(row: frappe._dict) -> bool:
+	metric = metric_of(frappe.get_cached_doc("Usage Metric", row.metric))
+	return metric.matches(frappe.parse_json(row.properties) if row.properties else {})
+
+
+def _why_unbilled(world: World, row: frappe._dict, orders: list[Document]) -> str:
 	happened = local_date(
 		datetime.fromtimestamp(row.occurred_ms / 1000, tz=timezone.utc), world.scenario.zone
 	)

@@ -92,9 +92,13 @@ def _make_metrics(world: World) -> None:
 			{
 				"metric_code": world.named(metric.id),
 				"aggregation": metric.aggregation.value.capitalize(),
-				"unique_property": metric.unique_property,
+				"property_name": metric.property_name,
+				"rounding": metric.rounding.mode.value.capitalize() if metric.rounding else "",
+				"rounding_decimals": metric.rounding.decimals if metric.rounding else 0,
 			}
 		)
+		for one in metric.filters:
+			row.append("filters", {"property_name": one.name, "values": "\n".join(one.values)})
 		row.insert()
 
 
@@ -204,6 +208,8 @@ def _order_values(world: World, order: Order) -> dict[str, object]:
 		"invoice_changes": "Now" if order.invoices_changes_now else "Next",
 		"credit_paused_days": int(order.credits_paused_days),
 		"credit_on_end": int(order.credits_on_end),
+		"grace_hours": int(order.grace.total_seconds() // 3600),
+		"threshold": float(order.threshold or 0),
 		"discount_type": ("Percent" if discount.percent is not None else "Amount") if discount else "",
 		"discount_value": float((discount.percent if discount.percent is not None else discount.amount) or 0)
 		if discount

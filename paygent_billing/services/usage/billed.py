@@ -10,6 +10,7 @@ import frappe
 from pypika.functions import Cast, Sum
 
 from paygent_billing.core.invoicing import BilledUsage, LatePeriod, usage_needed
+from paygent_billing.core.invoicing.rerating import BilledKey
 from paygent_billing.core.period import Period, local_date
 from paygent_billing.services.clock import midnight_ms
 from paygent_billing.services.numbers import day
@@ -42,12 +43,12 @@ def _periods_with_late_usage(usage: OrderUsage, before: date) -> list[Period]:
 def _rated_again(usage: OrderUsage, period: Period) -> LatePeriod:
 	needed = usage_needed(usage.terms, period)
 	usage.claim(needed)
-	return LatePeriod(period, usage.billed(needed), dict(_billed(usage.order.name, period)))
+	return LatePeriod(period, usage.billed(needed), dict(billed_usage(usage.order.name, period)))
 
 
 def _seen_again(usage: OrderUsage, period: Period) -> LatePeriod:
 	return LatePeriod(
-		period, usage.so_far(usage_needed(usage.terms, period)), dict(_billed(usage.order.name, period))
+		period, usage.so_far(usage_needed(usage.terms, period)), dict(billed_usage(usage.order.name, period))
 	)
 
 
@@ -60,6 +61,7 @@ def _billed_periods(usage: OrderUsage, first_day: date) -> list[Period]:
 			"name": ["!=", usage.period],
 			"arrears_until": [">", first_day],
 			"state": ["in", BILLED_STATES],
+			"kind": ["!=", "Threshold"],
 		},
 		fields=["arrears_from", "arrears_until"],
 		order_by="start asc",
@@ -67,8 +69,14 @@ def _billed_periods(usage: OrderUsage, first_day: date) -> list[Period]:
 	return [Period(day(row.arrears_from), day(row.arrears_until)) for row in rows]
 
 
-def _billed(order: str, period: Period) -> Iterator[tuple[tuple[str, str, Period], BilledUsage]]:
-	"""What invoices hold of the period's usage and minimums, by line, charge and stretch."""
+def billed_usage(
+	order: str, period: Period, *, origin: str | None = None
+) -> Iterator[tuple[BilledKey, BilledUsage]]:
+	"""What invoices hold of the usage and minimums whose stretch begins in the period, by line, charge and
+	stretch; of invoices of one origin only, when it is given.
+
+	A void invoice still counts: its usage is not billed again by itself.
+	"""
 	invoice, item = frappe.qb.DocType("Sales Invoice"), frappe.qb.DocType("Sales Invoice Item")
 	query = (
 		frappe.qb.from_(item)
@@ -77,12 +85,14 @@ def _billed(order: str, period: Period) -> Iterator[tuple[tuple[str, str, Period
 		.select(item.order_line, item.billing_charge, item.service_from, item.service_to)
 		.select(Cast(Sum(item.billed_quantity), "CHAR"), Cast(Sum(item.amount), "CHAR"))
 		.where(invoice.billing_order == order)
-		.where(invoice.docstatus == 1)
+		.where(invoice.docstatus.isin((1, 2)))
 		.where(item.billing_type.isin(RERATED))
 		.where(item.service_from >= period.start)
-		.where(item.service_to < period.end)
+		.where(item.service_from < period.end)
 		.groupby(item.order_line, item.billing_charge, item.service_from, item.service_to)
 	)
+	if origin:
+		query = query.where(invoice.billing_origin == origin)
 	for line, charge, first, last, quantity, amount in query.run():
 		stretch = Period(day(first), day(last) + timedelta(days=1))
 		yield (line, charge, stretch), BilledUsage(Decimal(quantity), Decimal(amount))

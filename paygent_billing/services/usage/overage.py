@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timezone
 from decimal import Decimal
 
@@ -14,12 +17,14 @@ from paygent_billing.core.invoicing import next_step, usage_needed
 from paygent_billing.core.invoicing.arrears import usage_lines
 from paygent_billing.core.invoicing.invoice import LineType
 from paygent_billing.core.invoicing.terms import OrderLine, OrderTerms
-from paygent_billing.core.money import total_of
-from paygent_billing.core.period import local_date, period_or_none
+from paygent_billing.core.money import EXACT, total_of
+from paygent_billing.core.period import Period, local_date, period_or_none
+from paygent_billing.core.usage import UsageSpan
 from paygent_billing.services.clock import zone_of
-from paygent_billing.services.numbers import exact
 from paygent_billing.services.orders.terms import position_of, terms_of
+from paygent_billing.services.usage.catalogue import Catalogue, KnownOrder
 from paygent_billing.services.usage.quantities import OrderUsage
+from paygent_billing.services.usage.store import Key, StoredRow
 from paygent_billing.services.wallets.lots import lots_of
 
 
@@ -27,58 +32,90 @@ class CreditsUsedUp(frappe.ValidationError):
 	"""The usage would cost more than the customer's credits, and its line does not bill the rest."""
 
 
-def refuse_beyond_credits(event: Document) -> None:
+def refuse_beyond_credits(row: StoredRow, catalogue: Catalogue) -> None:
 	"""Refuses the event when the running cost of its line, with it, exceeds the available credits."""
-	for order in _blocking_orders(event):
-		terms = terms_of(order)
-		lots = lots_of(order.customer, order.currency)
-		for line in terms.lines:
-			if line.agent == event.ai_agent and line.overage is wallet.Overage.BLOCK:
-				cost = _cost_with(event, order, terms, line)
-				if not wallet.is_covered(wallet.balance_of(lots), cost, line.overage):
-					frappe.throw(
-						_("The prepaid credits of {0} are used up: this usage is refused.").format(
-							event.customer
-						),
-						CreditsUsedUp,
-					)
+	if catalogue.is_blocked_somewhere(row.customer, row.ai_agent) and beyond_credits([row], catalogue):
+		frappe.throw(
+			_("The prepaid credits of {0} are used up: this usage is refused.").format(row.customer),
+			CreditsUsedUp,
+		)
 
 
-def _blocking_orders(event: Document) -> list[Document]:
-	orders, lines = frappe.qb.DocType("Billing Order"), frappe.qb.DocType("Order Line")
-	query = (
-		frappe.qb.from_(lines)
-		.join(orders)
-		.on(orders.name == lines.parent)
-		.select(orders.name)
-		.distinct()
-		.where(orders.customer == event.customer)
-		.where(orders.status == "Active")
-		.where(lines.agent == event.ai_agent)
-		.where(lines.overage == "Block")
-	)
-	if event.billing_order:
-		query = query.where(orders.name == event.billing_order)
-	return [frappe.get_doc("Billing Order", name) for name in query.run(pluck=True)]
+def beyond_credits(rows: Sequence[StoredRow], catalogue: Catalogue) -> set[Key]:
+	"""Those of the events, taken in this order, that the credits no longer cover.
+
+	The order's terms, unbilled usage and wallet are read once for all events of an order's period. An event
+	counts on top of the database's figure by its quantity, so distinct values and maxima are judged strictly.
+	"""
+	refused: set[Key] = set()
+	for order, of_order in _by_order(rows, catalogue).items():
+		for key in _beyond(frappe.get_doc("Billing Order", order), of_order):
+			refused.add(key)
+	return refused
 
 
-def _cost_with(event: Document, order: Document, terms: OrderTerms, line: OrderLine) -> Decimal:
-	"""What the line's unbilled usage up to now costs together with the event."""
-	zone = zone_of(order.time_zone)
-	happened = local_date(datetime.fromtimestamp(event.occurred_ms / 1000, tz=timezone.utc), zone)
-	period = _running_period(order, terms, happened)
-	if period is None:
-		return Decimal(0)
+def _by_order(rows: Iterable[StoredRow], catalogue: Catalogue) -> dict[str, list[StoredRow]]:
+	found = defaultdict(list)
+	for row in rows:
+		for order in catalogue.orders.values():
+			if order.status == "Active" and _takes(order, row):
+				found[order.name].append(row)
+	return found
+
+
+def _takes(order: KnownOrder, row: StoredRow) -> bool:
+	is_meant = row.billing_order in (None, order.name)
+	return is_meant and order.customer == row.customer and row.ai_agent in order.blocks
+
+
+@dataclass
+class Running:
+	"""The unbilled usage of an order's running period, as it grows event by event."""
+
+	terms: OrderTerms
+	period: Period
+	quantities: dict[UsageSpan, Decimal]
+
+	def add(self, row: StoredRow, line: OrderLine, day: date) -> None:
+		for span in self.quantities:
+			if span.line == line.id and span.metric == row.metric and day in span.period:
+				self.quantities[span] = EXACT.add(self.quantities[span], row.quantity)
+
+	def cost(self, line: OrderLine) -> Decimal:
+		lines = usage_lines(self.terms, self.period, self.quantities)
+		return total_of(row.amount for row in lines if row.line == line.id and row.type is LineType.USAGE)
+
+
+def _beyond(order: Document, rows: Sequence[StoredRow]) -> Iterator[Key]:
+	terms, zone = terms_of(order), zone_of(order.time_zone)
+	balance = wallet.balance_of(lots_of(order.customer, order.currency))
 	usage = OrderUsage(order, terms, zone, "", is_locked=True)
-	quantities = usage.unbilled(usage_needed(terms, period))
-	for span in quantities:
-		if span.line == line.id and span.metric == event.metric and happened in span.period:
-			quantities[span] += exact(event.quantity)
-	lines = usage_lines(terms, period, quantities)
-	return total_of(row.amount for row in lines if row.line == line.id and row.type is LineType.USAGE)
+	known: dict[Period, Running] = {}
+	for row in rows:
+		day = local_date(datetime.fromtimestamp(row.occurred_ms / 1000, tz=timezone.utc), zone)
+		period = _running_period(order, terms, day)
+		if period is None:
+			continue
+		if period not in known:
+			known[period] = Running(terms, period, usage.unbilled(usage_needed(terms, period)))
+		if not _is_covered(known[period], row, day, balance):
+			yield row.customer, row.event_id
 
 
-def _running_period(order: Document, terms: OrderTerms, happened: date):
+def _is_covered(running: Running, row: StoredRow, day: date, balance: Decimal) -> bool:
+	"""Whether the credits cover the event's lines together with it. Counts it when they do."""
+	lines = [line for line in running.terms.lines if line.agent == row.ai_agent]
+	before = dict(running.quantities)
+	for line in lines:
+		if line.overage is wallet.Overage.BLOCK:
+			running.add(row, line, day)
+			if not wallet.is_covered(balance, running.cost(line), line.overage):
+				running.quantities = before
+				return False
+	return True
+
+
+def _running_period(order: Document, terms: OrderTerms, happened: date) -> Period | None:
 	"""The days from the last billing date up to the end of the full period in which the event lies."""
 	position = position_of(order)
 	step = next_step(terms, position)

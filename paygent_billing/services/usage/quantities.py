@@ -10,17 +10,16 @@ from zoneinfo import ZoneInfo
 
 import frappe
 from frappe.model.document import Document
-from pypika.functions import Cast, Count, Max, Min, Sum
-from pypika.queries import QueryBuilder
-from pypika.terms import Criterion, CustomFunction
+from pypika.functions import Min
+from pypika.terms import Criterion
 
 from paygent_billing.core.invoicing import OrderTerms
 from paygent_billing.core.usage import UsageSpan
 from paygent_billing.services.clock import midnight_ms, milliseconds
-from paygent_billing.services.numbers import sum_as_text
+from paygent_billing.services.usage.metrics import add_up, metric_of
+from paygent_billing.services.usage.store import COUNTS, TAKES_BACK
 
 Event = frappe.qb.DocType("Usage Event")
-JsonValue = CustomFunction("JSON_VALUE", ["json", "path"])
 
 
 @dataclass(frozen=True)
@@ -52,7 +51,7 @@ class OrderUsage:
 		"""Takes the unbilled events of the spans for the period: from now on no other invoice bills them."""
 		for span in spans:
 			query = frappe.qb.update(Event).set(Event.billing_period, self.period)
-			query.where(self._is_of(span)).where(self.is_unbilled()).run()
+			query.where(self._is_of(span)).where(self.awaits_invoice()).run()
 
 	def claimed(self, spans: Sequence[UsageSpan]) -> dict[UsageSpan, Decimal]:
 		"""What the events add up to that the period claimed."""
@@ -60,15 +59,16 @@ class OrderUsage:
 
 	def billed(self, spans: Sequence[UsageSpan]) -> dict[UsageSpan, Decimal]:
 		"""What all claimed events add up to, whichever invoice they are on."""
-		return {span: self._add_up(span, Event.billing_period.isnotnull()) for span in spans}
+		is_billed = Event.billing_period.isnotnull()
+		return {span: self._add_up(span, is_billed, as_of_now=True) for span in spans}
 
 	def unbilled(self, spans: Sequence[UsageSpan]) -> dict[UsageSpan, Decimal]:
 		"""What the events add up to that no invoice holds yet."""
-		return {span: self._add_up(span, self.is_unbilled()) for span in spans}
+		return {span: self._add_up(span, Event.billing_period.isnull()) for span in spans}
 
 	def so_far(self, spans: Sequence[UsageSpan]) -> dict[UsageSpan, Decimal]:
 		"""What all events add up to that are not refused, billed or not."""
-		return {span: self._add_up(span, Event.refused_because.isnull()) for span in spans}
+		return {span: self._add_up(span) for span in spans}
 
 	def first_unbilled_before(self, moment_ms: int) -> int | None:
 		"""When the oldest event happened that came too late for its period, in ms; None when there is
@@ -78,19 +78,19 @@ class OrderUsage:
 		query = (
 			frappe.qb.from_(Event)
 			.select(Min(Event.occurred_ms))
-			.where(self.is_unbilled())
+			.where(self.awaits_invoice())
 			.where(Event.ai_agent.isin(agents))
 			.where(Event.occurred_ms < moment_ms)
 			.where(Event.occurred_ms >= midnight_ms(self.terms.start, self.zone))
 		)
 		return query.run()[0][0]
 
-	def is_unbilled(self) -> Criterion:
-		"""The customer's events that no invoice holds and that belong to this order."""
+	def awaits_invoice(self) -> Criterion:
+		"""The order's events that no invoice holds, and those that take back what an invoice holds."""
 		return (
 			(Event.customer == self.order.customer)
 			& Event.billing_period.isnull()
-			& Event.refused_because.isnull()
+			& Event.standing.isin((COUNTS, TAKES_BACK))
 			& self._names_order()
 		)
 
@@ -110,28 +110,12 @@ class OrderUsage:
 			& self._names_order()
 		)
 
-	def _add_up(self, span: UsageSpan, which: Criterion) -> Decimal:
-		metric = frappe.get_cached_doc("Usage Metric", span.metric)
-		query = frappe.qb.from_(Event).where(self._is_of(span)).where(which)
-		query = _aggregated(query, metric)
-		rows = (query.for_update() if self.is_locked else query).run()
-		return sum_as_text(rows[0][0] if rows else None)
-
-
-def _aggregated(query: QueryBuilder, metric: Document) -> QueryBuilder:
-	"""The query with the metric's aggregation, as text, so that no float comes between."""
-	match metric.aggregation:
-		case "Sum":
-			return query.select(Cast(Sum(Event.quantity), "CHAR"))
-		case "Count":
-			return query.select(Cast(Count("*"), "CHAR"))
-		case "Max":
-			return query.select(Cast(Max(Event.quantity), "CHAR"))
-		case "Unique":
-			value = JsonValue(Event.properties, f'$."{metric.unique_property}"')
-			return query.select(Cast(Count(value).distinct(), "CHAR"))
-	return (
-		query.select(Cast(Event.quantity, "CHAR"))
-		.orderby(Event.occurred_ms, Event.name, order=frappe.qb.desc)
-		.limit(1)
-	)
+	def _add_up(self, span: UsageSpan, which: Criterion | None = None, *, as_of_now: bool = False) -> Decimal:
+		"""Adds up what counts of the span. `as_of_now` also sees corrections that were committed since this
+		transaction began, and keeps further ones waiting.
+		"""
+		metric = metric_of(frappe.get_cached_doc("Usage Metric", span.metric))
+		query = frappe.qb.from_(Event).where(self._is_of(span)).where(Event.standing == COUNTS)
+		query = query.where(which) if which else query
+		query = query.for_update() if as_of_now or self.is_locked else query
+		return add_up(query, metric)

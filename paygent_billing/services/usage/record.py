@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime, timezone
 
 import frappe
@@ -13,7 +12,12 @@ from frappe.utils import cstr, now_datetime
 from paygent_billing.core.usage import Aggregation
 from paygent_billing.services import clock
 from paygent_billing.services.numbers import exact
+from paygent_billing.services.usage.catalogue import Catalogue, catalogue_for
+from paygent_billing.services.usage.days import DayUsage
+from paygent_billing.services.usage.incoming import IncomingEvent
 from paygent_billing.services.usage.overage import refuse_beyond_credits
+from paygent_billing.services.usage.store import COUNTS, NOTHING, StoredRow, content_hash, known_events
+from paygent_billing.services.usage.values import read_properties
 
 
 def prepare_event(event: Document) -> None:
@@ -23,14 +27,21 @@ def prepare_event(event: Document) -> None:
 	are used up.
 	"""
 	_check_texts(event)
-	_set_time(event)
+	moment = _moment(event.occurred_at)
 	_check_quantity(event)
-	_check_properties(event)
 	event.billing_order = event.billing_order or None
-	event.billing_period = event.refused_because = None
+	event.properties = _properties(event)
 	_refuse_known_id(event)
-	if not event.flags.is_kept_as_refused:
-		refuse_beyond_credits(event)
+	incoming = _incoming(event, moment)
+	catalogue = catalogue_for([incoming])
+	row = _row(incoming, catalogue)
+	event.update(row._asdict())
+	event.billing_period = None
+	event.refused_because = event.flags.refused_because
+	event.standing = NOTHING if event.refused_because else COUNTS
+	if not event.refused_because:
+		refuse_beyond_credits(row, catalogue)
+	event.quantity = float(row.quantity)
 	event.flags.from_service = True
 
 
@@ -39,12 +50,6 @@ def _check_texts(event: Document) -> None:
 	for field in ("event_id", "customer", "ai_agent", "metric", "billing_order"):
 		if isinstance(event.get(field), (list, dict)):
 			frappe.throw(_("{0} must be a text.").format(_(event.meta.get_label(field))))
-
-
-def _set_time(event: Document) -> None:
-	moment = _moment(event.occurred_at)
-	event.occurred_ms = clock.milliseconds(moment)
-	event.occurred_at = moment.astimezone(clock.zone_of(None)).replace(tzinfo=None)
 
 
 def _moment(value: str | datetime | None) -> datetime:
@@ -74,20 +79,21 @@ def _check_quantity(event: Document) -> None:
 		frappe.throw(_("The quantity cannot be negative, as {0} is.").format(event.quantity))
 
 
-def _check_properties(event: Document) -> None:
-	"""Properties are an object, as such or as its JSON text."""
-	event.properties = event.properties or None
+def _properties(event: Document) -> str | None:
 	try:
-		value = json.loads(event.properties) if isinstance(event.properties, str) else event.properties
+		value = frappe.parse_json(event.properties) if event.properties else None
 	except ValueError:
-		value = event.properties
-	if not isinstance(value, dict | None):
 		frappe.throw(_("The properties must be a JSON object."))
+	try:
+		return read_properties(value)
+	except ValueError as error:
+		frappe.throw(_("The properties must be a JSON object: they {0}.").format(error))
 
 
 def _refuse_known_id(event: Document) -> None:
 	"""Says early, and kindly, what the unique key decides in the end."""
-	if frappe.db.exists("Usage Event", {"customer": event.customer, "event_id": event.event_id}):
+	key = event.customer, event.event_id
+	if key in known_events([key]):
 		refuse_duplicate(event)
 
 
@@ -98,9 +104,52 @@ def refuse_duplicate(event: Document) -> None:
 	)
 
 
+def _incoming(event: Document, moment: datetime) -> IncomingEvent:
+	"""The event as a program would have sent it, so that sending it again is recognised."""
+	return IncomingEvent.model_construct(
+		id=event.event_id,
+		customer=event.customer,
+		agent=event.ai_agent,
+		metric=event.metric,
+		quantity=exact(event.quantity),
+		occurred_at=moment,
+		properties=event.properties,
+		order=event.billing_order,
+	)
+
+
+def row_of(event: IncomingEvent, customer: str, catalogue: Catalogue, hashed: str) -> StoredRow:
+	"""The event as it is stored: its local time is the site's, its day the order's."""
+	order = catalogue.order_for(customer, event.agent, event.order)
+	return StoredRow(
+		customer,
+		event.id,
+		event.agent,
+		event.metric,
+		event.quantity,
+		event.order,
+		event.occurred_at.astimezone(catalogue.site_zone).replace(tzinfo=None),
+		event.occurred_ms,
+		event.occurred_at.astimezone(order.zone if order else catalogue.site_zone).date(),
+		event.properties,
+		hashed,
+	)
+
+
+def _row(event: IncomingEvent, catalogue: Catalogue) -> StoredRow:
+	return row_of(event, event.customer, catalogue, content_hash(event.content))
+
+
+def counted_usage(event: Document) -> list[DayUsage]:
+	"""What the event adds to its day."""
+	if event.standing != COUNTS:
+		return []
+	values = event.customer, event.ai_agent, event.metric, event.usage_day, exact(event.quantity)
+	return [DayUsage(*values)]
+
+
 def keep_refused(event: Document, reason: str) -> None:
 	"""Stores usage that was refused, with the reason, so that it is seen and never billed."""
 	kept = frappe.copy_doc(event)
-	kept.flags.is_kept_as_refused = True
+	kept.flags.refused_because = reason
 	kept.insert()
-	frappe.db.set_value("Usage Event", kept.name, "refused_because", reason, update_modified=False)

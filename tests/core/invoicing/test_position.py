@@ -34,6 +34,7 @@ positions = st.builds(
 	is_closed=st.booleans(),
 	fees=st.dictionaries(keys, fees, max_size=5),
 	has_setup=st.frozensets(st.text(max_size=5), max_size=4),
+	thresholds=st.integers(0, 999),
 )
 
 
@@ -46,6 +47,12 @@ def test_position_comes_back_from_json_as_it_was(position: OrderPosition) -> Non
 
 def test_nothing_stored_is_the_position_of_an_order_that_was_never_billed() -> None:
 	assert OrderPosition.from_json(None) == OrderPosition.from_json({}) == OrderPosition()
+
+
+def test_position_stored_before_there_were_thresholds_has_none() -> None:
+	stored = OrderPosition(steps=3).to_json()
+	del stored["thresholds"]
+	assert OrderPosition.from_json(stored) == OrderPosition(steps=3)
 
 
 def test_fee_that_was_never_billed_is_billed_until_long_ago() -> None:
