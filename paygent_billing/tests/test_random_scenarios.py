@@ -16,7 +16,7 @@ from paygent_billing.tests.site_case import SiteTestCase
 from paygent_billing.tests.test_cases import comparable
 
 #: The seeds that are tried: RANDOM_SCENARIOS=50 tries 50, RANDOM_SEED=7 begins with seed 7.
-COUNT = int(os.environ.get("RANDOM_SCENARIOS", "6"))
+COUNT = int(os.environ.get("RANDOM_SCENARIOS", "50"))
 FIRST = int(os.environ.get("RANDOM_SEED", "1"))
 
 

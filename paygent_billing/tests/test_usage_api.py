@@ -140,6 +140,9 @@ class TestUsageOverHttp(SiteTestCase):
 		for values, message in BAD_FIELDS:
 			with self.subTest(values=str(values)[:80]):
 				status, answer = self.post("record", self.event(**values))
+				if status == 400 and frappe.__version__ >= "16":
+					self.assertEqual(answer["code"], "malformed")  # Frappe 16 refuses such a body itself
+					continue
 				self.assertEqual((status, answer["status"], answer["code"]), (422, "refused", "invalid"))
 				self.assertIn(message, answer["reason"])
 				self.assertLess(len(answer["reason"]), 501)
@@ -216,7 +219,10 @@ class TestUsageSender(SiteTestCase):
 		return self.site.call("GET", path, None, {"Authorization": f"token {self.key}"})[0]
 
 	def test_it_reads_no_document_of_billing_or_of_the_ledger(self) -> None:
-		doctypes = frappe.get_all("DocType", {"module": "Paygent Billing", "istable": 0}, pluck="name")
+		doctypes = frappe.get_all(
+			"DocType", {"module": "Paygent Billing", "istable": 0, "issingle": 0}, pluck="name"
+		)
+		self.assertEqual(self.get("/api/resource/Paygent%20Settings/Paygent%20Settings"), 403)
 		for doctype in [
 			*doctypes,
 			"Customer",
@@ -279,7 +285,8 @@ class TestUsageSender(SiteTestCase):
 	def test_every_method_of_ours_is_known_here(self) -> None:
 		from paygent_billing.api import usage
 
-		ours = {name for name in vars(usage) if getattr(usage, name) in frappe.whitelisted}
+		open_to_requests = {id(method) for method in frappe.whitelisted}
+		ours = {name for name in vars(usage) if id(getattr(usage, name)) in open_to_requests}
 		senders = {"record", "record_batch", "amend", "void"}
 		self.assertEqual(
 			ours, senders | {"by_day", "so_far", "unbilled", "resubmit", "discard", "import_file"}
