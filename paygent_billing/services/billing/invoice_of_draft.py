@@ -91,6 +91,7 @@ def _header(order: Document, issued_on: date, rate: float, origin: str) -> Docum
 			"disable_rounded_total": 1,
 			"billing_order": order.name,
 			"billing_origin": origin,
+			"contract_id": order.contract_id,
 		}
 	)
 	invoice.update(default_dimensions(order.company))
