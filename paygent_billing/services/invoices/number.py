@@ -7,10 +7,12 @@ import re
 import frappe
 from frappe import _
 from frappe.model.document import Document
-from frappe.model.naming import NamingSeries, set_new_name
+from frappe.model.naming import NamingSeries, get_default_naming_series, set_new_name
 from frappe.model.rename_doc import rename_parent_and_child, rename_versions, update_attachments
+from frappe.utils import escape_html
 
 DRAFT = "DRAFT-"
+USUAL_WIDTH = 5
 
 #: Where else the name of a draft may stand: doctype, field of the type, field of the name.
 NAMED_IN = (
@@ -32,10 +34,13 @@ def is_numbered(name: str) -> bool:
 	return not name.startswith(DRAFT)
 
 
-def give_number(draft: Document, number: str | None = None) -> Document:
-	"""The draft under the number, or else under the next one of its series, locked until the transaction
-	ends.
-	"""
+def default_series() -> str:
+	"""The series from which invoices get their numbers unless they name another one."""
+	return get_default_naming_series("Sales Invoice")
+
+
+def give_number(draft: Document, number: str | None = None) -> str:
+	"""Puts the draft under the number, or else under the next one of its series, and returns it."""
 	old = draft.name
 	if number is None:
 		set_new_name(draft)
@@ -44,10 +49,9 @@ def give_number(draft: Document, number: str | None = None) -> Document:
 	update_attachments("Sales Invoice", old, number)
 	rename_versions("Sales Invoice", old, number)
 	for doctype, type_field, name_field in NAMED_IN:
-		frappe.db.set_value(
-			doctype, {type_field: "Sales Invoice", name_field: old}, name_field, number, update_modified=False
-		)
-	return frappe.get_doc("Sales Invoice", number)
+		named = {type_field: "Sales Invoice", name_field: old}
+		frappe.db.set_value(doctype, named, name_field, number, update_modified=False)
+	return number
 
 
 def check_number(number: str, series: str) -> None:
@@ -56,14 +60,24 @@ def check_number(number: str, series: str) -> None:
 	The next number of the series is taken from it, so that nobody gets it a second time.
 	"""
 	prefix = NamingSeries(series).get_prefix()
-	digits = number.removeprefix(prefix)
-	if not number.startswith(prefix) or not re.fullmatch(r"\d{5,}", digits):
+	found = re.search("#+", series)
+	width = len(found.group()) if found else USUAL_WIDTH
+	digits = number.removeprefix(prefix) if number.startswith(prefix) else ""
+	if not re.fullmatch("[0-9]{1,12}", digits) or f"{int(digits):0{width}}" != digits or not int(digits):
 		frappe.throw(
-			_("{0} is no number of the series {1}, such as {2}.").format(number, series, f"{prefix}00001")
+			_("{0} is no number of the series, such as {1}.").format(
+				escape_html(number), f"{prefix}{1:0{width}}"
+			)
 		)
 	if was_used(number):
 		frappe.throw(_("The number {0} was used already and is never used again.").format(number))
-	_take(prefix, int(digits))
+	upcoming = _take(prefix, int(digits))
+	if int(digits) > upcoming:
+		frappe.throw(
+			_("{0} would leave a gap: the next number of its series is {1}.").format(
+				number, f"{prefix}{upcoming:0{width}}"
+			)
+		)
 
 
 def was_used(number: str) -> bool:
@@ -75,17 +89,12 @@ def was_used(number: str) -> bool:
 	)
 
 
-def _take(prefix: str, number: int) -> None:
-	"""A number that the series has passed fills a gap; the next one moves it on; any other is refused."""
+def _take(prefix: str, number: int) -> int:
+	"""The next number of the series, under lock; the series moves on when it is the one asked for."""
 	series = frappe.qb.DocType("Series", schema=None)
 	frappe.qb.into(series).columns(series.name, series.current).insert(prefix, 0).ignore().run()
 	found = frappe.qb.from_(series).select(series.current).where(series.name == prefix).for_update().run()
-	current = found[0][0] or 0
-	if number > current + 1:
-		frappe.throw(
-			_("{0} would leave a gap: the next number of its series is {1}.").format(
-				f"{prefix}{number:05}", f"{prefix}{current + 1:05}"
-			)
-		)
-	if number == current + 1:
+	upcoming = (found[0][0] or 0) + 1
+	if number == upcoming:
 		frappe.qb.update(series).set(series.current, number).where(series.name == prefix).run()
+	return upcoming
