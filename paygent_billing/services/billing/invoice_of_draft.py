@@ -120,6 +120,7 @@ def _item_row(line: InvoiceLine) -> dict[str, object]:
 		"qty": 1,
 		"rate": float(line.amount),
 		"price_list_rate": float(line.amount),
+		"gst_hsn_code": line.agent and frappe.get_cached_value("AI Agent", line.agent, "gst_hsn_code"),
 		"ai_agent": line.agent,
 		"order_line": line.line,
 		"billing_charge": line.charge,
