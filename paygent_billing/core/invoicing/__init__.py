@@ -6,7 +6,13 @@ from paygent_billing.core.invoicing.draft import Billing, Facts, bill_changes, b
 from paygent_billing.core.invoicing.grace import due_at, has_grace
 from paygent_billing.core.invoicing.invoice import InvoiceDraft, InvoiceLine, LineType, Tax
 from paygent_billing.core.invoicing.position import FeeInForce, OrderPosition
-from paygent_billing.core.invoicing.refund import Parts, RefundError, credits_to_take_back, refund_parts
+from paygent_billing.core.invoicing.refund import (
+	Parts,
+	RefundError,
+	credits_to_take_back,
+	refund_of_net,
+	refund_parts,
+)
 from paygent_billing.core.invoicing.rerating import BilledUsage, LatePeriod
 from paygent_billing.core.invoicing.steps import BillingStep, StepKind, backlog, next_step, period_to_bill
 from paygent_billing.core.invoicing.terms import (
@@ -67,6 +73,7 @@ __all__ = [
 	"next_step",
 	"overage_of",
 	"period_to_bill",
+	"refund_of_net",
 	"refund_parts",
 	"threshold_step",
 	"unbilled_cost",

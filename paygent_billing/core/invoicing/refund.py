@@ -48,6 +48,22 @@ def refund_parts(invoice: Parts, refunded: Parts, amount: Decimal | None, curren
 	return Parts(net, _filled_up(taxes, left.taxes, EXACT.subtract(amount, net)))
 
 
+def refund_of_net(invoice: Parts, refunded: Parts, net: Decimal, currency: Currency) -> Parts:
+	"""The parts of a refund of a net amount: each tax comes on top in proportion. RefundError as above."""
+	left = invoice.less(refunded)
+	if not 0 < net <= left.net or currency.round(net) != net:
+		raise RefundError(f"{net} is not between 0 and the {currency.format(left.net)} left before tax")
+	if net == left.net:
+		return left
+	return Parts(
+		net,
+		tuple(
+			min(rest, currency.round(EXACT.divide(EXACT.multiply(net, tax), invoice.net)))
+			for tax, rest in zip(invoice.taxes, left.taxes, strict=True)
+		),
+	)
+
+
 def _filled_up(taxes: list[Decimal], left: tuple[Decimal, ...], wanted: Decimal) -> tuple[Decimal, ...]:
 	"""The taxes, raised where they have room until they come to `wanted`."""
 	missing = EXACT.subtract(wanted, total_of(taxes))
