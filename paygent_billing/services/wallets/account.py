@@ -90,7 +90,7 @@ class WalletAccount:
 	def _append(self, number: int, entry: Entry, cause: Cause) -> tuple[object, ...]:
 		key = f"{entry.kind.value}:{cause.key}:{number}"
 		self.count += 1
-		self.proof = proof_of(self.proof, self.count, entry, cause=key, happened_on=cause.happened_on)
+		self.proof = proof_of(self.proof, self.count, entry, replace(cause, key=key))
 		self.balance = wallet.balance_of([_as_entry(self.balance), entry])
 		self.overage = EXACT.add(self.overage, entry.overage)
 		moment, user = now(), frappe.session.user

@@ -11,6 +11,7 @@ import frappe
 from paygent_billing.core.money import EXACT, ZERO, format_quantity
 from paygent_billing.core.wallet import Entry, EntryKind
 from paygent_billing.services.numbers import day, sum_as_text
+from paygent_billing.services.wallets.cause import Cause
 from paygent_billing.services.wallets.proof import proof_of
 
 
@@ -92,7 +93,8 @@ def _chain_faults(wallet: frappe._dict) -> Iterator[str]:
 		moved = tuple(map(sum_as_text, (row.available, row.pending, row.overage)))
 		sums = tuple(EXACT.add(before, more) for before, more in zip(sums, moved, strict=True))
 		entry = Entry(EntryKind(row.kind), row.lot or "", *moved)
-		proof = proof_of(proof, number, entry, cause=row.cause, happened_on=day(row.happened_on))
+		cause = Cause(row.cause, day(row.happened_on), reason=row.reason)
+		proof = proof_of(proof, number, entry, cause)
 		if (row.number, row.proof) != (number, proof):
 			yield f"entry {row.number or row.name} was changed, added or taken out after it was written"
 			return
@@ -110,7 +112,7 @@ def _chain_faults(wallet: frappe._dict) -> Iterator[str]:
 def _entries(wallet: str) -> list[frappe._dict]:
 	return frappe.db.sql(
 		"select name, number, kind, lot, cast(available as char) available, cast(pending as char) pending,"
-		" cast(overage as char) overage, cause, happened_on, cast(available_after as char) available_after,"
+		" cast(overage as char) overage, cause, happened_on, reason, cast(available_after as char) available_after,"
 		" cast(pending_after as char) pending_after, proof"
 		" from `tabWallet Entry` where wallet = %s order by number, name",
 		(wallet,),
