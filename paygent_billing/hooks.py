@@ -35,6 +35,10 @@ fixtures = [
 ]
 
 doc_events = {
+	"Journal Entry": {
+		"validate": "paygent_billing.overrides.journal_entry.validate",
+		"before_cancel": "paygent_billing.overrides.journal_entry.before_cancel",
+	},
 	"Sales Invoice": {
 		"validate": "paygent_billing.overrides.sales_invoice.validate",
 		"before_submit": "paygent_billing.overrides.sales_invoice.before_submit",
@@ -50,7 +54,10 @@ after_request = ["paygent_billing.api.body.mend_answer"]
 
 scheduler_events = {
 	"cron": {"*/10 * * * *": ["paygent_billing.services.billing.scheduler.bill_what_is_due"]},
-	"daily": ["paygent_billing.services.invoices.status.mark_past_due"],
+	"daily": [
+		"paygent_billing.services.invoices.status.mark_past_due",
+		"paygent_billing.services.wallets.expire.expire_credits",
+	],
 	"daily_long": ["paygent_billing.services.usage.archive.archive_old_usage"],
 	"hourly": ["paygent_billing.services.billing.scheduler.bill_what_was_left"],
 }

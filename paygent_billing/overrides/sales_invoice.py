@@ -1,3 +1,5 @@
+import frappe
+from frappe import _
 from frappe.model.document import Document
 from frappe.utils import getdate, nowdate
 
@@ -30,25 +32,26 @@ def before_submit(invoice: Document, method: str | None = None) -> None:
 
 
 def before_cancel(invoice: Document, method: str | None = None) -> None:
-	"""An invoice of the billing that is paid, at least in part, stays."""
+	"""An invoice of the billing that is paid, at least in part, stays; and so does a refund."""
+	if invoice.refund_of:
+		frappe.throw(_("{0} refunds {1} and stays.").format(invoice.name, invoice.refund_of))
 	if invoice.billing_origin:
 		refuse_void_of_paid(invoice)
 		invoice.billing_status = InvoiceStatus.VOID.value
 
 
 def on_change(invoice: Document, method: str | None = None) -> None:
-	"""Whatever settles an invoice, or opens it again, moves its state and the credits that it granted."""
+	"""Whatever settles an invoice, or opens it again, moves its state and the credits that came with it."""
 	if not invoice.billing_origin or invoice.docstatus != 1:
 		return
-	if invoice.billing_order:
-		settle_invoice(invoice.name)
+	settle_invoice(invoice.name)
 	if not invoice.flags.from_billing:
 		follow_settlement(invoice)
 
 
 def on_cancel(invoice: Document, method: str | None = None) -> None:
-	"""A cancelled invoice of an order is void: its period says so, and its credits go back."""
-	if invoice.billing_order and not invoice.flags.is_being_replaced:
+	"""A cancelled invoice of the billing is void: its period says so, and its credits go back."""
+	if invoice.billing_origin and not invoice.flags.is_being_replaced:
 		void_period(invoice.name)
 		undo_invoice(invoice.name, on=getdate(nowdate()))
 

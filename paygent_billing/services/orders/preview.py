@@ -27,7 +27,7 @@ from paygent_billing.services.orders.pending import pending_lines
 from paygent_billing.services.orders.terms import position_of, terms_of
 from paygent_billing.services.usage.billed import late_periods_so_far
 from paygent_billing.services.usage.quantities import OrderUsage
-from paygent_billing.services.wallets.lots import lots_of
+from paygent_billing.services.wallets.account import open_wallet
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,8 @@ def _facts_so_far(order: Document, terms: OrderTerms, step: BillingStep) -> Fact
 		if step.arrears:
 			quantities = usage.unbilled(usage_needed(terms, step.arrears))
 	_names, pending = pending_lines(order.name)
-	return Facts(quantities, late, pending, lots_of(order.customer, order.currency))
+	wallet = open_wallet(order.customer, order.currency)
+	return Facts(quantities, late, pending, wallet.lots(order.company) if wallet else ())
 
 
 def _line_values(line: InvoiceLine, currency: Currency) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from paygent_billing.services.orders.terms import position_of, terms_of
 from paygent_billing.services.usage.catalogue import Catalogue, KnownOrder
 from paygent_billing.services.usage.quantities import OrderUsage
 from paygent_billing.services.usage.store import Key, StoredRow
-from paygent_billing.services.wallets.lots import lots_of
+from paygent_billing.services.wallets.account import open_wallet
 
 
 class CreditsUsedUp(frappe.ValidationError):
@@ -88,7 +88,8 @@ class Running:
 
 def _beyond(order: Document, rows: Sequence[StoredRow]) -> Iterator[Key]:
 	terms, zone = terms_of(order), zone_of(order.time_zone)
-	balance = wallet.balance_of(lots_of(order.customer, order.currency))
+	account = open_wallet(order.customer, order.currency)
+	balance = wallet.balance_of(account.lots(order.company) if account else ())
 	usage = OrderUsage(order, terms, zone, "", is_locked=True)
 	known: dict[Period, Running] = {}
 	for row in rows:
