@@ -1,6 +1,6 @@
 """From an order's terms, its position and its usage to an invoice."""
 
-from paygent_billing.core.invoicing.arrears import usage_needed
+from paygent_billing.core.invoicing.arrears import metric_billed, usage_needed
 from paygent_billing.core.invoicing.changes import Correction, correct_after_change, correct_after_stop
 from paygent_billing.core.invoicing.draft import Billing, Facts, bill_changes, bill_step
 from paygent_billing.core.invoicing.grace import due_at, has_grace
@@ -58,6 +58,7 @@ __all__ = [
 	"due_at",
 	"has_grace",
 	"is_reached",
+	"metric_billed",
 	"next_step",
 	"period_to_bill",
 	"threshold_step",

@@ -24,6 +24,7 @@ from paygent_billing.services.billing.retry import with_retry
 from paygent_billing.services.clock import today_in, zone_of
 from paygent_billing.services.events import record_event
 from paygent_billing.services.orders.terms import position_of, position_values, terms_of
+from paygent_billing.services.usage.keep_evidence import keep_evidence
 from paygent_billing.services.usage.quantities import OrderUsage
 from paygent_billing.services.wallets.lots import lots_of
 from paygent_billing.services.wallets.post import post_billing
@@ -66,6 +67,7 @@ def _bill(order: Document, terms: OrderTerms, position: OrderPosition, step: Bil
 	invoice = invoice_of_draft.issue(
 		order, billing.draft, issued_on=step.date, conversion_rate=rate, origin="Threshold"
 	)
+	keep_evidence(order, terms, invoice=invoice, period=period)
 	post_billing(order, billing, period=period, invoice=invoice, happened_on=step.date)
 	finish_period(order, period, invoice)
 	_count(order, billing.position)
