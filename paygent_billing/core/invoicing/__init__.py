@@ -3,7 +3,7 @@
 from paygent_billing.core.invoicing.arrears import metric_billed, usage_needed
 from paygent_billing.core.invoicing.changes import Correction, correct_after_change, correct_after_stop
 from paygent_billing.core.invoicing.draft import Billing, Facts, bill_changes, bill_step
-from paygent_billing.core.invoicing.grace import due_at, has_grace
+from paygent_billing.core.invoicing.grace import due_at, has_grace, waiting_step
 from paygent_billing.core.invoicing.invoice import InvoiceDraft, InvoiceLine, LineType, Tax
 from paygent_billing.core.invoicing.position import FeeInForce, OrderPosition
 from paygent_billing.core.invoicing.rerating import BilledUsage, LatePeriod
@@ -64,4 +64,5 @@ __all__ = [
 	"threshold_step",
 	"unbilled_cost",
 	"usage_needed",
+	"waiting_step",
 ]

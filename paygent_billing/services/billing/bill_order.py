@@ -14,6 +14,7 @@ from paygent_billing.core.invoicing.catch_up import Limits, needs_approval
 from paygent_billing.services.billing import invoice_of_draft
 from paygent_billing.services.billing.claim import BilledElsewhere, claim_period, finish_period
 from paygent_billing.services.billing.facts import gather_facts
+from paygent_billing.services.billing.grace_draft import remove_draft
 from paygent_billing.services.billing.outcome import Outcome, State
 from paygent_billing.services.billing.retry import start_over, with_retry
 from paygent_billing.services.clock import today_in, zone_of
@@ -117,6 +118,8 @@ def bill_for_now(order: Document, step: BillingStep, today: date) -> Step:
 	elif billing.draft.carried:
 		add_pending(order, [invoice_of_draft.carried_line(billing.draft)], cause=f"carried from {period}")
 	finish_period(order, period, invoice)
+	if order.grace_hours:
+		remove_draft(order.name, issued=invoice)
 	_advance(order, step, billing)
 	_log(order, billing, invoice, today)
 	return Step(step.date, invoice)

@@ -41,7 +41,8 @@ def bill_if_reached(name: str, *, moment: datetime) -> str | None:
 def _look(name: str, moment: datetime) -> str | None:
 	frappe.db.rollback()
 	order = frappe.get_doc("Billing Order", name, for_update=True)
-	frappe.db.set_value("Billing Order", name, "has_new_usage", 0, update_modified=False)
+	if not order.grace_hours:  # else its draft in grace is still to be looked at
+		frappe.db.set_value("Billing Order", name, "has_new_usage", 0, update_modified=False)
 	terms, position = terms_of(order), position_of(order)
 	today = today_in(zone_of(order.time_zone), moment)
 	step = threshold_step(terms, position, today) if order.status == "Active" else None
