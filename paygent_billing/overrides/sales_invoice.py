@@ -4,6 +4,7 @@ from frappe.model.document import Document
 from frappe.utils import getdate, nowdate
 
 from paygent_billing.services.billing.claim import void_period
+from paygent_billing.services.billing.grace_draft import refuse_draft_by_hand
 from paygent_billing.services.invoices.payment import refuse_void_of_paid
 from paygent_billing.services.wallets.settle import settle_invoice, undo_invoice
 
@@ -12,6 +13,7 @@ def validate(invoice: Document, method: str | None = None) -> None:
 	"""Only the billing issues invoices of an order: none is made by hand, and no void one is amended."""
 	if invoice.flags.from_billing:
 		return
+	refuse_draft_by_hand(invoice)
 	source = invoice.amended_from and frappe.db.get_value(
 		"Sales Invoice", invoice.amended_from, "billing_order"
 	)
@@ -53,6 +55,7 @@ def on_cancel(invoice: Document, method: str | None = None) -> None:
 
 def on_trash(invoice: Document, method: str | None = None) -> None:
 	"""An invoice that the billing has issued is never deleted."""
+	refuse_draft_by_hand(invoice)
 	if invoice.billing_origin and invoice.docstatus:
 		frappe.throw(
 			_("{0} was issued for {1} and is never deleted.").format(
