@@ -18,6 +18,7 @@ doctype_js = {
 		"public/js/order_dialogs.js",
 		"public/js/order_preview.js",
 	],
+	"Sales Invoice": ["public/js/usage_of_line.js"],
 	"AI Agent": ["public/js/prices.js"],
 	"Agent Plan": ["public/js/prices.js"],
 }
@@ -59,7 +60,10 @@ scheduler_events = {
 		"paygent_billing.services.wallets.expire.expire_credits",
 	],
 	"daily_long": ["paygent_billing.services.usage.archive.archive_old_usage"],
-	"hourly": ["paygent_billing.services.billing.scheduler.bill_what_was_left"],
+	"hourly": [
+		"paygent_billing.services.billing.scheduler.bill_what_was_left",
+		"paygent_billing.services.wallets.reserve.expire_reservations",
+	],
 }
 
 override_whitelisted_methods = {

@@ -220,6 +220,16 @@ def expire(lots: Sequence[Lot], *, billed_until: date) -> list[Entry]:
 	]
 
 
+def share_used(available: Decimal, used: Decimal, shares: Sequence[int]) -> int:
+	"""The first of the percentages, the largest standing first, that the use has reached; 0 for none of them,
+	or when nothing is available.
+	"""
+	if available <= 0:
+		return 0
+	used_share = EXACT.divide(EXACT.multiply(used, Decimal(100)), available)
+	return next((share for share in shares if used_share >= share), 0)
+
+
 def is_covered(balance: Balance, cost: Decimal, overage: Overage, *, reserved: Decimal = ZERO) -> bool:
 	"""Whether usage that brings the unbilled cost to `cost` may be accepted, beside what is reserved."""
 	return overage is Overage.BILL or EXACT.add(cost, reserved) <= balance.available

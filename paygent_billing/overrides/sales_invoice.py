@@ -5,6 +5,7 @@ from frappe.utils import getdate, nowdate
 
 from paygent_billing.core.lifecycle import InvoiceStatus
 from paygent_billing.services.billing.claim import void_period
+from paygent_billing.services.billing.grace_draft import refuse_draft_by_hand
 from paygent_billing.services.invoices.by_hand import (
 	keep_what_billing_wrote,
 	refuse_deletion,
@@ -20,6 +21,7 @@ from paygent_billing.services.wallets.settle import settle_invoice, undo_invoice
 def validate(invoice: Document, method: str | None = None) -> None:
 	"""Only the billing makes its invoices: none is made or amended by hand, and a draft stays what it is."""
 	if not invoice.flags.from_billing:
+		refuse_draft_by_hand(invoice)
 		refuse_invoice_by_hand(invoice)
 	keep_what_billing_wrote(invoice)
 
@@ -58,6 +60,7 @@ def on_cancel(invoice: Document, method: str | None = None) -> None:
 
 def on_trash(invoice: Document, method: str | None = None) -> None:
 	"""An invoice that was issued is never deleted."""
+	refuse_draft_by_hand(invoice)
 	if invoice.billing_origin:
 		refuse_deletion(invoice)
 

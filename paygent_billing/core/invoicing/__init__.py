@@ -1,6 +1,6 @@
 """From an order's terms, its position and its usage to an invoice."""
 
-from paygent_billing.core.invoicing.arrears import usage_needed
+from paygent_billing.core.invoicing.arrears import metric_billed, usage_needed
 from paygent_billing.core.invoicing.changes import Correction, correct_after_change, correct_after_stop
 from paygent_billing.core.invoicing.draft import (
 	Billing,
@@ -10,7 +10,7 @@ from paygent_billing.core.invoicing.draft import (
 	bill_step,
 	overage_of,
 )
-from paygent_billing.core.invoicing.grace import due_at, has_grace
+from paygent_billing.core.invoicing.grace import due_at, has_grace, waiting_step
 from paygent_billing.core.invoicing.invoice import InvoiceDraft, InvoiceLine, LineType, Tax
 from paygent_billing.core.invoicing.position import FeeInForce, OrderPosition
 from paygent_billing.core.invoicing.refund import (
@@ -78,6 +78,7 @@ __all__ = [
 	"due_at",
 	"has_grace",
 	"is_reached",
+	"metric_billed",
 	"next_step",
 	"overage_of",
 	"period_to_bill",
@@ -86,4 +87,5 @@ __all__ = [
 	"threshold_step",
 	"unbilled_cost",
 	"usage_needed",
+	"waiting_step",
 ]

@@ -42,6 +42,14 @@ def issue(
 	order: Document, draft: InvoiceDraft, *, issued_on: date, conversion_rate: float, origin: str = "Order"
 ) -> str:
 	"""Submits the Sales Invoice of the draft and returns its name."""
+	invoice = invoice_with_lines(order, draft, issued_on, conversion_rate, origin)
+	return _submit(order, invoice).name
+
+
+def invoice_with_lines(
+	order: Document, draft: InvoiceDraft, issued_on: date, conversion_rate: float, origin: str = "Order"
+) -> Document:
+	"""The Sales Invoice of the draft, not saved yet."""
 	if any(line.amount < 0 for line in draft.lines) and not are_negative_lines_allowed():
 		frappe.throw(
 			_(
@@ -55,7 +63,7 @@ def issue(
 	invoice.append("payment_schedule", {"due_date": invoice.due_date, "invoice_portion": 100})
 	if draft.discount:
 		invoice.update({"apply_discount_on": "Net Total", "discount_amount": float(draft.discount)})
-	return _submit(order, invoice).name
+	return invoice
 
 
 def issue_credit_note(order: Document, amount: Decimal, *, issued_on: date, conversion_rate: float) -> str:
@@ -103,13 +111,18 @@ def _header(order: Document, issued_on: date, rate: float, origin: str) -> Docum
 
 
 def _submit(order: Document, invoice: Document) -> Document:
+	prepare(order, invoice)
+	invoice.submit()
+	return invoice
+
+
+def prepare(order: Document, invoice: Document) -> None:
+	"""What every invoice of an order needs before it is saved."""
 	for row in invoice.items:
 		row.update(default_dimensions(order.company))
 	use_currency_decimals(invoice, currency_of(order.currency).decimals)
 	invoice.flags.ignore_permissions = True  # whoever may bill the order may issue its invoice
 	invoice.flags.from_billing = True
-	invoice.submit()
-	return invoice
 
 
 def _item_row(line: InvoiceLine, order: Document) -> dict[str, object]:

@@ -141,6 +141,11 @@ def open_wallet(customer: str, currency: str) -> WalletAccount | None:
 	return _read("wallet.customer = %s and wallet.currency = %s", (customer, currency))
 
 
+def peek_wallet(customer: str, currency: str) -> WalletAccount | None:
+	"""The customer's wallet as this transaction sees it, not locked: to look at, never to post to."""
+	return _read("wallet.customer = %s and wallet.currency = %s", (customer, currency), lock="")
+
+
 def open_named(name: str) -> WalletAccount:
 	"""As `open_wallet`, by the wallet's name."""
 	return _read("wallet.name = %s", (name,)) or frappe.throw(_("There is no wallet {0}.").format(name))
@@ -163,14 +168,14 @@ def ensure_wallet(customer: str, currency: str) -> WalletAccount:
 	)
 
 
-def _read(condition: str, values: tuple[object, ...]) -> WalletAccount | None:
+def _read(condition: str, values: tuple[object, ...], *, lock: str = " for update") -> WalletAccount | None:
 	rows = frappe.db.sql(
 		"select wallet.name wallet, wallet.customer, wallet.currency,"
 		" cast(wallet.available as char) held_available, cast(wallet.pending as char) held_pending,"
 		" cast(wallet.overage_used as char) overage,"
 		f" wallet.entry_count, wallet.proof, {COLUMNS}, lot.sales_invoice from `tabPrepaid Wallet` wallet"
 		f" left join `tabCredit Lot` lot on lot.wallet = wallet.name and lot.is_open = 1"
-		f" where {condition} order by lot.sequence for update",
+		f" where {condition} order by lot.sequence{lock}",
 		values,
 		as_dict=True,
 	)

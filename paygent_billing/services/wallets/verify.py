@@ -112,8 +112,8 @@ def _chain_faults(wallet: frappe._dict) -> Iterator[str]:
 def _entries(wallet: str) -> list[frappe._dict]:
 	return frappe.db.sql(
 		"select name, number, kind, lot, cast(available as char) available, cast(pending as char) pending,"
-		" cast(overage as char) overage, cause, happened_on, reason, cast(available_after as char) available_after,"
-		" cast(pending_after as char) pending_after, proof"
+		" cast(overage as char) overage, cause, happened_on, reason, proof,"
+		" cast(available_after as char) available_after, cast(pending_after as char) pending_after"
 		" from `tabWallet Entry` where wallet = %s order by number, name",
 		(wallet,),
 		as_dict=True,

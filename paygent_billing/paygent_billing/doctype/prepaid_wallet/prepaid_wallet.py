@@ -6,7 +6,16 @@ from frappe.utils import flt
 
 from paygent_billing.services.wallets.checks import check_settings
 
-GUARDED_AMOUNTS = ("available", "pending", "overage_used", "entry_count", "alerted_share", "is_low")
+GUARDED_AMOUNTS = (
+	"available",
+	"pending",
+	"overage_used",
+	"entry_count",
+	"alerted_share",
+	"is_low",
+	"is_depleted",
+	"alerted_overage",
+)
 GUARDED_TEXTS = ("proof", "top_up_error")
 
 
