@@ -40,9 +40,11 @@ doc_events = {
 		"validate": "paygent_billing.overrides.journal_entry.validate",
 		"before_cancel": "paygent_billing.overrides.journal_entry.before_cancel",
 	},
+	"Payment Entry": {"on_submit": "paygent_billing.overrides.payment_entry.on_submit"},
 	"Sales Invoice": {
 		"validate": "paygent_billing.overrides.sales_invoice.validate",
 		"before_submit": "paygent_billing.overrides.sales_invoice.before_submit",
+		"on_submit": "paygent_billing.overrides.sales_invoice.on_submit",
 		"before_cancel": "paygent_billing.overrides.sales_invoice.before_cancel",
 		"on_change": "paygent_billing.overrides.sales_invoice.on_change",
 		"on_cancel": "paygent_billing.overrides.sales_invoice.on_cancel",
