@@ -18,10 +18,18 @@ doctype_js = {
 		"public/js/order_dialogs.js",
 		"public/js/order_preview.js",
 	],
-	"Sales Invoice": ["public/js/usage_of_line.js"],
+	"Sales Invoice": [
+		"public/js/usage_of_line.js",
+		"public/js/invoice_standing.js",
+		"public/js/invoice_actions.js",
+		"public/js/invoice_edit.js",
+		"public/js/invoice_give_back.js",
+	],
 	"AI Agent": ["public/js/prices.js"],
 	"Agent Plan": ["public/js/prices.js"],
 }
+
+doctype_list_js = {"Sales Invoice": ["public/js/invoice_list.js", "public/js/invoice_one_off.js"]}
 
 fixtures = [
 	{
