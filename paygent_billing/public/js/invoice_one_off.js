@@ -38,7 +38,7 @@ function one_off_fields() {
 		{ fieldname: "currency", fieldtype: "Link", options: "Currency", label: __("Currency"), reqd: 1 },
 		{ fieldtype: "Column Break" },
 		{ fieldname: "date", fieldtype: "Date", label: __("Date"), default: frappe.datetime.get_today(), reqd: 1 },
-		{ fieldname: "due_date", fieldtype: "Date", label: __("Due Date"), description: __("Empty: as new orders have it") },
+		{ fieldname: "due_date", fieldtype: "Date", label: __("Due Date"), description: __("Empty: after the due days of Paygent Settings") },
 		{ fieldtype: "Column Break" },
 		{ fieldname: "contract_id", fieldtype: "Data", label: __("Contract ID") },
 		{ fieldname: "memo", fieldtype: "Data", label: __("Memo") },

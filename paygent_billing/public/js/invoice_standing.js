@@ -66,6 +66,7 @@ function link(doctype, name) {
 // A draft of the billing is issued by its action, which gives it its number: not by the form's Submit.
 function show_open(frm, standing) {
 	frm.page.clear_primary_action();
+	frm.set_intro("");
 	if (!standing.actions.includes("open")) return;
 	frm.page.set_primary_action(__("Open"), () => paygent_billing.invoice.ACTIONS.open[1](frm, standing));
 }
