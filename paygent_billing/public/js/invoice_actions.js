@@ -135,6 +135,7 @@ function reason_field() {
 		fieldname: "reason",
 		fieldtype: "Small Text",
 		label: __("Reason"),
+		max_height: "5rem",
 		reqd: 1,
 		description: __("Stays with the invoice"),
 	};

@@ -54,7 +54,7 @@ def mode_of(method: PaymentMethod) -> str:
 
 
 def account_of(method: PaymentMethod, company: str) -> str:
-	"""The account that the method pays into: its own in the company, else the company's default or only one."""
+	"""The account that the method pays into: its own in the company, else the default or only one there."""
 	mode = MODES[method]
 	own = {"parent": mode.name, "company": company}
 	account = frappe.db.get_value("Mode of Payment Account", own, "default_account")
