@@ -1,7 +1,8 @@
 """Usage in the desk: a file is imported, quarantined events are mended, an invoice line leads to its events.
 
-PAYGENT_BROWSER_WORKER is the command that works off the site's queue once, for example
-`bench worker --burst --queue long`; without it the bench's own workers are waited for.
+PAYGENT_BROWSER_WORKER is the command that works off the site's queue once, such as `bench worker --burst
+--queue long`; without it the bench's own workers are waited for. PAYGENT_BROWSER_RUN is the command that bills,
+and PAYGENT_BROWSER_SHOTS a folder for pictures.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from typing import Any
 import pytest
 
 WORKER = os.environ.get("PAYGENT_BROWSER_WORKER")
+RUN = os.environ.get("PAYGENT_BROWSER_RUN")
 SHOTS = os.environ.get("PAYGENT_BROWSER_SHOTS")
 ROWS = 60_000
 
@@ -66,6 +68,13 @@ def sender(desk: Any) -> Sender:
 	)
 	desk.call("paygent_billing.api.orders.activate", order=order)
 	return Sender(tag, customer, agent, metric, order, last_month + timedelta(days=9))
+
+
+def refresh_drafts() -> None:
+	"""What the scheduler's tick does."""
+	if not RUN:
+		pytest.skip("PAYGENT_BROWSER_RUN names no command that bills, such as `bench paygent-billing run`")
+	subprocess.run(RUN, shell=True, check=True)
 
 
 @contextmanager
@@ -196,4 +205,38 @@ def test_an_invoice_line_shows_its_events_their_check_and_their_export(desk: Any
 	text = Path(saved.value.path()).read_bytes()
 	assert hashlib.sha256(text).hexdigest() == line["usage_hash"]
 	assert text.count(b"\n") == 60
+	assert desk.errors == []
+
+
+def test_the_draft_of_an_order_in_grace_is_looked_at_and_not_touched(desk: Any, sender: Sender) -> None:
+	order = desk.make(
+		"Billing Order",
+		customer=desk.make("Customer", customer_name=f"In grace {sender.tag}", customer_type="Company"),
+		company=desk.page.evaluate("() => frappe.defaults.get_default('company')"),
+		start_date=sender.day.isoformat(),
+		billing_day=1,
+		grace_hours=24 * 40,
+		lines=[{"agent": sender.agent, "pricing": "No plan"}],
+	)
+	desk.call("paygent_billing.api.orders.activate", order=order)
+	desk.call("paygent_billing.api.orders.bill_now", order=order)
+	customer = desk.call(
+		"frappe.client.get_value", doctype="Billing Order", filters=order, fieldname="customer"
+	)
+	desk.call("paygent_billing.api.usage.record", **sender.event(0, customer=customer["customer"]))
+	refresh_drafts()
+	desk.page.evaluate(
+		"order => { frappe.set_route('List', 'Sales Invoice', {billing_order: order}) }", order
+	)
+	desk.page.wait_for_function(
+		"name => window.cur_list && cur_list.data.length === 1 && cur_list.data[0].name === name",
+		arg=f"DRAFT-{order}",
+	)
+	shoot(desk, "draft-in-list")
+	desk.open_form("Sales Invoice", f"DRAFT-{order}")
+	desk.wait_for_headline("It is issued when the grace is over")
+	assert desk.value("net_total") == 2
+	assert not desk.is_editable("due_date")
+	assert desk.page.locator(".page-container:visible .page-head .primary-action:visible").count() == 0
+	shoot(desk, "draft-in-grace")
 	assert desk.errors == []
