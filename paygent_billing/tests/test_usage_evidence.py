@@ -271,6 +271,44 @@ class TestEvidenceForPeople(EvidenceCase):
 		self.assertNotIn("e28", refused[1] + sender[1])
 		self.assertEqual(sha256(allowed[1].encode()).hexdigest(), self.line().hash)
 
+	def test_whatever_is_sent_to_the_reading_methods_no_answer_is_an_error_of_the_server(self) -> None:
+		key = make_key("System Manager", "Accounts Manager")
+		methods = {
+			"events_of_line": ("invoice", "row", "start", "count"),
+			"export_of_line": ("invoice", "row"),
+			"verify_line": ("invoice", "row"),
+			"by_day": ("customer", "first_day", "last_day", "agent", "metric"),
+			"so_far": ("customer",),
+			"unbilled": ("customer",),
+			"resubmit": ("names",),
+			"discard": ("names",),
+			"import_file": ("file",),
+		}
+		values = [
+			None,
+			[],
+			{},
+			10**30,
+			-1,
+			1e308,
+			"",
+			"x" * 100_000,
+			"\ud800",
+			"{",
+			"' or 1=1 --",
+			["like", "%"],
+		]
+		good = {"invoice": self.name, "row": "1", "customer": self.sender.customer}
+		answers = []
+		with WebSite() as site:
+			for method, fields in methods.items():
+				for field, value in [(field, value) for field in fields for value in values]:
+					body = {name: good[name] for name in fields if name in good} | {field: value}
+					status, text = site.post(f"/api/method/paygent_billing.api.usage.{method}", body, key)
+					if status >= 500 or "Traceback" in text:
+						answers.append((method, field, value, status))
+		self.assertEqual(answers, [])
+
 	def test_on_the_command_line(self) -> None:
 		printed = self.command("usage-of-line", self.name, "1")
 		self.assertEqual(sha256(printed.stdout).hexdigest(), self.line().hash)

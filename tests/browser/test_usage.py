@@ -1,8 +1,8 @@
 """Usage in the desk: a file is imported, quarantined events are mended, an invoice line leads to its events.
 
-PAYGENT_BROWSER_WORKER is the command that works off the site's queue once, such as `bench worker --burst
---queue long`; without it the bench's own workers are waited for. PAYGENT_BROWSER_RUN is the command that bills,
-and PAYGENT_BROWSER_SHOTS a folder for pictures.
+PAYGENT_BROWSER_WORKER is the command that works off the site's queue once, such as
+`bench worker --burst --queue long`; without it the bench's own workers are waited for.
+PAYGENT_BROWSER_RUN is the command that bills, and PAYGENT_BROWSER_SHOTS a folder for pictures.
 """
 
 from __future__ import annotations

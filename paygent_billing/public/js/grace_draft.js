@@ -4,7 +4,7 @@ frappe.ui.form.on("Sales Invoice", {
 	refresh(frm) {
 		if (frm.is_new() || frm.doc.docstatus || frm.doc.name !== `DRAFT-${frm.doc.billing_order}`) return;
 		frm.disable_form();
-		frm.page.clear_menu();
+		frm.dashboard.clear_headline(); // that it is to be submitted
 		const order = frappe.utils.get_form_link("Billing Order", frm.doc.billing_order, true);
 		frm.dashboard.set_headline(
 			__("The next invoice of {0} as its usage stands. It is issued when the grace is over.", [order])

@@ -40,7 +40,7 @@ def run_import(file: str, user: str) -> dict[str, int]:
 	"""
 	frappe.set_user(user)
 	document = frappe.get_doc("File", file)
-	report = private_path(f"{Path(document.file_name).stem}-report-{frappe.generate_hash(length=8)}.csv")
+	report = private_path(f"{Path(document.file_name).stem[:50]}-report-{frappe.generate_hash(length=8)}.csv")
 	try:
 		found = _import(document, report)
 	except Exception as error:
