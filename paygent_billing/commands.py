@@ -1,4 +1,4 @@
-"""`bench --site SITE paygent-billing run | replay | demo | import-usage`: billing on the command line."""
+"""`bench --site SITE paygent-billing run | replay | verify | ...`: billing on the command line."""
 
 from __future__ import annotations
 
@@ -66,6 +66,24 @@ def replay(context: object, file: str, as_json: bool) -> None:
 			click.echo(
 				"  ".join([name, *(invoice[key] for key in ("issue_date", "customer", "total", "status"))])
 			)
+
+
+@paygent_billing.command("verify")
+@click.option("--json", "as_json", is_flag=True, help="Print the checks as JSON.")
+@pass_context
+def verify(context: object, as_json: bool) -> None:
+	"""Compares every wallet with its entries and with the ledger. Exits with 1 when something is wrong."""
+	with _on_site(context):
+		from paygent_billing.services.wallets.verify import verify_wallets
+
+		checks = verify_wallets()
+		if as_json:
+			click.echo(json.dumps([check.as_json() for check in checks], indent=1))
+		else:
+			for check in checks:
+				click.secho(check.in_words(), fg=None if check.is_right else "red")
+			click.echo(f"wallets: {len(checks)}, wrong: {sum(not check.is_right for check in checks)}")
+		sys.exit(0 if all(check.is_right for check in checks) else 1)
 
 
 @paygent_billing.command("demo")

@@ -36,6 +36,10 @@ fixtures = [
 ]
 
 doc_events = {
+	"Journal Entry": {
+		"validate": "paygent_billing.overrides.journal_entry.validate",
+		"before_cancel": "paygent_billing.overrides.journal_entry.before_cancel",
+	},
 	"Sales Invoice": {
 		"validate": "paygent_billing.overrides.sales_invoice.validate",
 		"before_cancel": "paygent_billing.overrides.sales_invoice.before_cancel",
@@ -49,8 +53,12 @@ after_request = ["paygent_billing.api.body.mend_answer"]
 
 scheduler_events = {
 	"cron": {"*/10 * * * *": ["paygent_billing.services.billing.scheduler.bill_what_is_due"]},
+	"daily": ["paygent_billing.services.wallets.expire.expire_credits"],
 	"daily_long": ["paygent_billing.services.usage.archive.archive_old_usage"],
-	"hourly": ["paygent_billing.services.billing.scheduler.bill_what_was_left"],
+	"hourly": [
+		"paygent_billing.services.billing.scheduler.bill_what_was_left",
+		"paygent_billing.services.wallets.reserve.expire_reservations",
+	],
 }
 
 override_whitelisted_methods = {

@@ -22,7 +22,7 @@ from paygent_billing.services.events import record_event
 from paygent_billing.services.orders.pending import add_pending, bill_pending
 from paygent_billing.services.orders.terms import position_of, position_values, terms_of
 from paygent_billing.services.usage.keep_evidence import keep_evidence
-from paygent_billing.services.wallets.post import post_billing
+from paygent_billing.services.wallets.billed import Billed, post_billing
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ def bill_for_now(order: Document, step: BillingStep, today: date) -> Step:
 	if billing.is_issued:
 		invoice = invoice_of_draft.issue(order, billing.draft, issued_on=today, conversion_rate=rate)
 		keep_evidence(order, terms, invoice=invoice, period=period)
-	post_billing(order, billing, period=period, invoice=invoice, happened_on=today)
+	post_billing(terms, billing, Billed(period, invoice, today, step.date), facts.wallet)
 	bill_pending(facts.pending_names, period)
 	if billing.credit_note:
 		invoice_of_draft.issue_credit_note(order, billing.credit_note, issued_on=today, conversion_rate=rate)

@@ -32,6 +32,8 @@ def bill_what_was_left() -> None:
 def _enqueue_due() -> None:
 	if frappe.db.exists("Billing Period", {"email_state": "To send"}):
 		frappe.enqueue("paygent_billing.services.invoices.email.send_waiting_invoices", queue="long")
+	if frappe.db.exists("Prepaid Wallet", {"has_news": 1}):
+		frappe.enqueue("paygent_billing.services.wallets.watch.watch_job", queue="long")
 	moment = clock.now()
 	if frappe.db.exists("Billing Order", {"has_new_usage": 1}) or orders_to_draft(moment):
 		frappe.enqueue("paygent_billing.services.billing.scheduler.usage_job", queue="long")

@@ -1,5 +1,5 @@
-"""Orders that are to be looked at because usage came in: it may have reached their threshold, or it changes
-the draft that waits for its grace.
+"""What is to be looked at because usage came in: orders whose threshold it may have reached, or whose draft
+in grace it changes, and wallets whose credits it uses up.
 """
 
 from __future__ import annotations
@@ -27,6 +27,14 @@ def mark_orders(customers: Iterable[str]) -> None:
 		.where(Order.has_new_usage == 0)
 		.run()
 	)
+	_mark_wallets(list(customers))
+
+
+def _mark_wallets(customers: list[str]) -> None:
+	"""Their wallets are looked at, for alerts and automatic top-ups. A marked one is not locked again."""
+	filters = {"customer": ["in", customers or [""]], "has_news": 0}
+	for name in frappe.get_all("Prepaid Wallet", filters=filters, pluck="name", order_by="name asc"):
+		frappe.db.set_value("Prepaid Wallet", name, "has_news", 1, update_modified=False)
 
 
 def marked_orders() -> list[str]:
