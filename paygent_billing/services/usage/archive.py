@@ -6,6 +6,8 @@ import gzip
 import json
 from collections.abc import Iterator
 from datetime import date, timedelta
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 
 import frappe
@@ -94,15 +96,28 @@ def _archived_until_ms(order: str, limit: date) -> int | None:
 
 
 def _archive(order: str, rows: list[frappe._dict]) -> None:
-	"""One file and one transaction: the file is whole on the disk before the rows go."""
-	name = f"usage-{frappe.scrub(order)}-{frappe.generate_hash(length=10)}.jsonl.gz"
-	path = private_path(name)
-	_write(path, rows)
-	note_file(path, attached_to_doctype="Billing Order", attached_to_name=order)
-	_keep_ids(rows, name)
+	"""A file for each agent and metric, and one transaction: the files are whole on the disk before the rows
+	go.
+	"""
+	by_source = attrgetter("customer", "ai_agent", "metric")
+	for source, of_source in groupby(sorted(rows, key=by_source), by_source):
+		_archive_source(order, source, list(of_source))
 	table = frappe.qb.DocType("Usage Event")
 	for names in _slices([row.name for row in rows]):
 		frappe.qb.from_(table).delete().where(table.name.isin(names)).run()
+
+
+def _archive_source(order: str, source: tuple[str, str, str], rows: list[frappe._dict]) -> None:
+	path = private_path(f"usage-{frappe.scrub(order)}-{frappe.generate_hash(length=10)}.jsonl.gz")
+	_write(path, rows)
+	note_file(path, attached_to_doctype="Billing Order", attached_to_name=order)
+	_keep_ids(rows, path.name)
+	moments = [row.occurred_ms for row in rows]
+	archive = frappe.new_doc("Usage Archive")
+	archive.update(dict(zip(("customer", "ai_agent", "metric"), source, strict=True)))
+	archive.update({"billing_order": order, "file_name": path.name, "versions": len(rows)})
+	archive.update({"first_ms": min(moments), "last_ms": max(moments)})
+	archive.db_insert_as_service()
 
 
 def _write(path: Path, rows: list[frappe._dict]) -> None:
