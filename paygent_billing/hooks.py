@@ -18,7 +18,7 @@ doctype_js = {
 		"public/js/order_dialogs.js",
 		"public/js/order_preview.js",
 	],
-	"Sales Invoice": ["public/js/usage_of_line.js"],
+	"Sales Invoice": ["public/js/usage_of_line.js", "public/js/grace_draft.js"],
 	"Prepaid Wallet": ["public/js/wallet.js"],
 	"AI Agent": ["public/js/prices.js"],
 	"Agent Plan": ["public/js/prices.js"],
