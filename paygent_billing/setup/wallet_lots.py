@@ -9,9 +9,9 @@ import frappe
 
 from paygent_billing.core.money import ZERO
 from paygent_billing.core.wallet import Balance, Entry, EntryKind, Lot, LotSource, Rollover, after, balance_of
-from paygent_billing.paygent_billing.doctype.wallet_entry.wallet_entry import on_doctype_update
 from paygent_billing.services.numbers import day, sum_as_text
 from paygent_billing.services.wallets.cause import Cause
+from paygent_billing.services.wallets.keys import ensure_one_place
 from paygent_billing.services.wallets.lots import HeldLot, write_lots
 from paygent_billing.services.wallets.proof import proof_of
 
@@ -24,7 +24,7 @@ def execute() -> None:
 	for wallet in frappe.db.sql(older, pluck=True):
 		_complete(frappe.get_doc("Prepaid Wallet", wallet, for_update=True))
 		frappe.db.commit()
-	on_doctype_update()
+	ensure_one_place()
 
 
 def _complete(wallet: frappe.model.document.Document) -> None:

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import frappe
 
-from paygent_billing.paygent_billing.doctype.wallet_entry.wallet_entry import ONE_PLACE, on_doctype_update
+from paygent_billing.services.wallets.keys import ONE_PLACE, ensure_one_place
 from paygent_billing.tests.factories import make_customer
 from paygent_billing.tests.site_case import SiteTestCase
 from paygent_billing.tests.spenders import Spenders, draw
@@ -67,4 +67,4 @@ class TestWalletRaces(SiteTestCase):
 					frappe.db.delete("Wallet Entry", {"wallet": self.wallet})
 					frappe.db.commit()
 		finally:
-			on_doctype_update()
+			ensure_one_place()

@@ -1,8 +1,5 @@
-import frappe
-
 from paygent_billing.services.ledger_rows import AppendOnly
-
-ONE_PLACE = "one_entry_per_place"
+from paygent_billing.services.wallets.keys import ensure_one_place
 
 
 class WalletEntry(AppendOnly):
@@ -10,6 +7,4 @@ class WalletEntry(AppendOnly):
 
 
 def on_doctype_update() -> None:
-	"""The key comes once every entry has its number: older ones get theirs from a patch, which calls this."""
-	if not frappe.db.exists("Wallet Entry", {"number": 0}):
-		frappe.db.add_unique("Wallet Entry", ["wallet", "number"], constraint_name=ONE_PLACE)
+	ensure_one_place()
