@@ -20,11 +20,13 @@ doctype_js = {
 	],
 	"Sales Invoice": [
 		"public/js/usage_of_line.js",
+		"public/js/grace_draft.js",
 		"public/js/invoice_standing.js",
 		"public/js/invoice_actions.js",
 		"public/js/invoice_edit.js",
 		"public/js/invoice_give_back.js",
 	],
+	"Prepaid Wallet": ["public/js/wallet.js"],
 	"AI Agent": ["public/js/prices.js"],
 	"Agent Plan": ["public/js/prices.js"],
 }

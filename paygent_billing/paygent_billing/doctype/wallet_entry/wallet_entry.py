@@ -1,6 +1,5 @@
-import frappe
-
 from paygent_billing.services.ledger_rows import AppendOnly
+from paygent_billing.services.wallets.keys import ensure_one_place
 
 
 class WalletEntry(AppendOnly):
@@ -8,4 +7,4 @@ class WalletEntry(AppendOnly):
 
 
 def on_doctype_update() -> None:
-	frappe.db.add_unique("Wallet Entry", ["wallet", "number"], constraint_name="one_entry_per_place")
+	ensure_one_place()
