@@ -38,7 +38,10 @@ doc_events = {
 	"Sales Invoice": {
 		"validate": "paygent_billing.overrides.sales_invoice.validate",
 		"before_cancel": "paygent_billing.overrides.sales_invoice.before_cancel",
-		"on_change": "paygent_billing.overrides.sales_invoice.on_change",
+		"on_change": [
+			"paygent_billing.overrides.sales_invoice.on_change",
+			"paygent_billing.overrides.invoice_papers.on_change",
+		],
 		"on_cancel": "paygent_billing.overrides.sales_invoice.on_cancel",
 		"on_trash": "paygent_billing.overrides.sales_invoice.on_trash",
 	},
@@ -47,7 +50,10 @@ doc_events = {
 after_request = ["paygent_billing.api.body.mend_answer"]
 
 scheduler_events = {
-	"cron": {"*/10 * * * *": ["paygent_billing.services.billing.scheduler.bill_what_is_due"]},
+	"cron": {
+		"*/10 * * * *": ["paygent_billing.services.billing.scheduler.bill_what_is_due"],
+		"* * * * *": ["paygent_billing.services.invoices.tick.send_what_waits"],
+	},
 	"daily_long": ["paygent_billing.services.usage.archive.archive_old_usage"],
 	"hourly": ["paygent_billing.services.billing.scheduler.bill_what_was_left"],
 }

@@ -37,6 +37,15 @@ CUSTOM_FIELDS = {
 			"no_copy": 1,
 			"print_hide": 1,
 		},
+		{
+			"fieldname": "invoice_template",
+			"fieldtype": "Link",
+			"options": "Invoice Template",
+			"label": "Invoice Template",
+			"insert_after": "letter_head",
+			"allow_on_submit": 1,
+			"print_hide": 1,
+		},
 	],
 	"Sales Invoice Item": [
 		{

@@ -91,6 +91,7 @@ def _header(order: Document, issued_on: date, rate: float, origin: str) -> Docum
 			"disable_rounded_total": 1,
 			"billing_order": order.name,
 			"billing_origin": origin,
+			"invoice_template": order.invoice_template,
 		}
 	)
 	invoice.update(default_dimensions(order.company))

@@ -22,9 +22,12 @@ from frappe.translate import print_language
 from frappe.utils import flt
 from pypdf import PdfReader, PdfWriter
 
+from paygent_billing.services.invoices.look import look_of
+
 PRINT_FORMAT = "Agent Billing Invoice"
 GENERATOR = "weasyprint"
-OUR_FORMATS = (PRINT_FORMAT,)
+SIZED_FORMATS = {"Agent Billing Invoice A4": "A4", "Agent Billing Invoice Letter": "Letter"}
+OUR_FORMATS = (PRINT_FORMAT, *SIZED_FORMATS)
 PAGE_SIZES = ("A3", "A4", "A5", "B4", "B5", "Letter", "Legal", "Ledger")
 DROPPED = ("script", "style", "link", "base", "meta")
 
@@ -34,8 +37,8 @@ def print_format_of(invoice: str) -> str | None:
 	return PRINT_FORMAT if frappe.db.get_value("Sales Invoice", invoice, "billing_order") else None
 
 
-def invoice_pdf(invoice: str, *, letterhead: str | None = None) -> bytes:
-	"""The invoice in our print format and in its own language. Raises PermissionError for who may not
+def invoice_pdf(invoice: str, *, letterhead: str | None = None, print_format: str = PRINT_FORMAT) -> bytes:
+	"""The invoice in a print format of ours and in its own language. Raises PermissionError for who may not
 	print it.
 	"""
 	language = frappe.db.get_value("Sales Invoice", invoice, "language") or frappe.local.lang
@@ -45,8 +48,9 @@ def invoice_pdf(invoice: str, *, letterhead: str | None = None) -> bytes:
 			return frappe.get_print(
 				"Sales Invoice",
 				invoice,
-				PRINT_FORMAT,
+				print_format,
 				as_pdf=True,
+				pdf_options=size_of_template(invoice),
 				letterhead=letterhead,
 				pdf_generator=GENERATOR,
 			)
@@ -54,6 +58,17 @@ def invoice_pdf(invoice: str, *, letterhead: str | None = None) -> bytes:
 		frappe.local.form_dict.pop("pdf_generator", None)
 		if asked:
 			frappe.local.form_dict.pdf_generator = asked
+
+
+def pdf_of_page(page: str, options: dict[str, str]) -> bytes:
+	"""The PDF of a page that holds an invoice of ours, in the size that the options or Print Settings ask."""
+	return _render(page, _page_size(PRINT_FORMAT, options))
+
+
+def size_of_template(invoice: str) -> dict[str, str]:
+	"""The page size that the invoice's template asks for, as options of a PDF."""
+	size = look_of(frappe.get_cached_doc("Sales Invoice", invoice)).page_size
+	return {"page-size": size} if size else {}
 
 
 def generate(
@@ -67,7 +82,7 @@ def generate(
 	"""
 	if print_format not in OUR_FORMATS:
 		return None
-	pdf = _render(html, _page_size(options or {}))
+	pdf = _render(html, _page_size(print_format, options or {}))
 	password = (options or {}).get("password")
 	if output is None and not password:
 		return pdf
@@ -109,8 +124,12 @@ def _direct_texts(root: object) -> None:
 			element.set("dir", "ltr" if strong == "L" else "rtl")
 
 
-def _page_size(options: dict) -> str:
-	"""The size that the caller or else Print Settings ask for, as CSS; A4 for what CSS has no name for."""
+def _page_size(print_format: str, options: dict) -> str:
+	"""The size that the print format, the caller or else Print Settings ask for, as CSS; A4 for what CSS has
+	no name for.
+	"""
+	if print_format in SIZED_FORMATS:
+		return SIZED_FORMATS[print_format]
 	settings = frappe.get_cached_doc("Print Settings")
 	size = options.get("page-size") or settings.pdf_page_size
 	width, height = flt(settings.pdf_page_width), flt(settings.pdf_page_height)

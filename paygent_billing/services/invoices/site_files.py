@@ -12,7 +12,7 @@ from weasyprint import urls
 
 FOLDERS = {"/files/": ("public", "files"), "/private/files/": ("private", "files")}
 MAX_DATA_URL = 5_000_000
-SELLERS_DOCTYPES = ("Letter Head", "Company")
+SELLERS_DOCTYPES = ("Letter Head", "Company", "Invoice Template")
 
 
 class ForeignFile(ValueError):
@@ -23,8 +23,8 @@ def fetch(url: str) -> object:
 	"""WeasyPrint's `url_fetcher`: data URLs, and pictures and fonts among the site's files.
 
 	Public files are for everybody. A private one is served only when it is a picture attached to a Letter
-	Head or a Company: the seller's logo. All else raises ForeignFile, and WeasyPrint prints the invoice
-	without it.
+	Head, a Company or an Invoice Template: the seller's logo. All else raises ForeignFile, and WeasyPrint
+	prints the invoice without it.
 	"""
 	if url.lower().startswith("data:"):
 		return _data(url)
