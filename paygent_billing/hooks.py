@@ -18,6 +18,7 @@ doctype_js = {
 		"public/js/order_dialogs.js",
 		"public/js/order_preview.js",
 	],
+	"Customer": ["public/js/customer_statement.js"],
 	"AI Agent": ["public/js/prices.js"],
 	"Agent Plan": ["public/js/prices.js"],
 }
@@ -63,4 +64,11 @@ override_whitelisted_methods = {
 }
 
 pdf_generator = "paygent_billing.services.invoices.pdf.generate"
-jinja = {"methods": ["paygent_billing.services.invoices.presentation.billing_invoice_view"]}
+jinja = {
+	"methods": [
+		"paygent_billing.services.invoices.presentation.billing_invoice_view",
+		"paygent_billing.services.invoices.receipt_view.billing_receipt_view",
+		"paygent_billing.services.slips.slip.billing_slip",
+		"paygent_billing.services.statements.statement.billing_statement_view",
+	]
+}

@@ -6,7 +6,7 @@ import frappe
 from frappe.utils import print_format as core
 from frappe.www.printview import validate_print_permission
 
-from paygent_billing.services.invoices.pdf import OUR_FORMATS, PRINT_FORMAT, invoice_pdf
+from paygent_billing.services.invoices.pdf import OUR_FORMATS, PRINT_FORMAT, document_pdf, invoice_pdf
 from paygent_billing.services.invoices.stored_pdf import is_billing_invoice, stored_pdf
 
 
@@ -18,8 +18,14 @@ def download_pdf(doctype: str, name: str, format: str | None = None, **options: 
 	An issued invoice comes as the PDF that is stored of it. Whoever may not print the document gets a
 	PermissionError, as from Frappe's own.
 	"""
-	if doctype == "Sales Invoice" and format in OUR_FORMATS:
-		pdf = _invoice(name, format, str(options["letterhead"]) if options.get("letterhead") else None)
+	if format in OUR_FORMATS and doctype == frappe.db.get_value("Print Format", format, "doc_type"):
+		letterhead = str(options["letterhead"]) if options.get("letterhead") else None
+		is_invoice = doctype == "Sales Invoice"
+		pdf = (
+			_invoice(name, format, letterhead)
+			if is_invoice
+			else document_pdf(doctype, name, format, letterhead=letterhead)
+		)
 		filename = f"{name.replace(' ', '-').replace('/', '-')}.pdf"
 		frappe.local.response.update({"filename": filename, "filecontent": pdf, "type": "pdf"})
 		return

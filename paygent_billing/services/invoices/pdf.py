@@ -27,8 +27,16 @@ from paygent_billing.services.invoices.look import look_of
 PRINT_FORMAT = "Agent Billing Invoice"
 GENERATOR = "weasyprint"
 SIZED_FORMATS = {"Agent Billing Invoice A4": "A4", "Agent Billing Invoice Letter": "Letter"}
-OUR_FORMATS = (PRINT_FORMAT, *SIZED_FORMATS)
+SLIPS = {
+	"Agent Billing Slip 58 mm": 58,
+	"Agent Billing Slip 80 mm": 80,
+	"Agent Billing Receipt Slip 58 mm": 58,
+	"Agent Billing Receipt Slip 80 mm": 80,
+}
+OTHER_FORMATS = ("Agent Billing Receipt", "Agent Billing Statement")
+OUR_FORMATS = (PRINT_FORMAT, *SIZED_FORMATS, *SLIPS, *OTHER_FORMATS)
 PAGE_SIZES = ("A3", "A4", "A5", "B4", "B5", "Letter", "Legal", "Ledger")
+LONGEST_SLIP = 3000  # mm
 DROPPED = ("script", "style", "link", "base", "meta")
 
 
@@ -41,16 +49,31 @@ def invoice_pdf(invoice: str, *, letterhead: str | None = None, print_format: st
 	"""The invoice in a print format of ours and in its own language. Raises PermissionError for who may not
 	print it.
 	"""
-	language = frappe.db.get_value("Sales Invoice", invoice, "language") or frappe.local.lang
+	return document_pdf(
+		"Sales Invoice", invoice, print_format, letterhead=letterhead, options=size_of_template(invoice)
+	)
+
+
+def document_pdf(
+	doctype: str,
+	name: str,
+	print_format: str,
+	*,
+	letterhead: str | None = None,
+	options: dict[str, str] | None = None,
+) -> bytes:
+	"""The document in a print format of ours, in its own or its customer's language. Raises PermissionError
+	for who may not print it.
+	"""
 	asked = frappe.local.form_dict.pop("pdf_generator", None)  # get_print keeps the first of a request or job
 	try:
-		with print_language(language):
+		with print_language(_language_of(doctype, name)):
 			return frappe.get_print(
-				"Sales Invoice",
-				invoice,
+				doctype,
+				name,
 				print_format,
 				as_pdf=True,
-				pdf_options=size_of_template(invoice),
+				pdf_options=dict(options or {}),
 				letterhead=letterhead,
 				pdf_generator=GENERATOR,
 			)
@@ -58,6 +81,12 @@ def invoice_pdf(invoice: str, *, letterhead: str | None = None, print_format: st
 		frappe.local.form_dict.pop("pdf_generator", None)
 		if asked:
 			frappe.local.form_dict.pdf_generator = asked
+
+
+def _language_of(doctype: str, name: str) -> str:
+	if doctype == "Billing Receipt":
+		doctype, name = "Sales Invoice", frappe.db.get_value(doctype, name, "sales_invoice")
+	return frappe.db.get_value(doctype, name, "language") or frappe.local.lang
 
 
 def pdf_of_page(page: str, options: dict[str, str]) -> bytes:
@@ -82,7 +111,10 @@ def generate(
 	"""
 	if print_format not in OUR_FORMATS:
 		return None
-	pdf = _render(html, _page_size(print_format, options or {}))
+	if print_format in SLIPS:
+		pdf = _render_roll(html, SLIPS[print_format])
+	else:
+		pdf = _render(html, _page_size(print_format, options or {}))
 	password = (options or {}).get("password")
 	if output is None and not password:
 		return pdf
@@ -92,6 +124,10 @@ def generate(
 
 
 def _render(html: str, page_size: str) -> bytes:
+	return _layout(html, page_size).write_pdf()
+
+
+def _layout(html: str, page_size: str) -> object:
 	"""WeasyPrint is loaded here, since it needs Pango: a site without it can still print all else."""
 	from weasyprint import CSS, HTML
 
@@ -101,7 +137,21 @@ def _render(html: str, page_size: str) -> bytes:
 	_drop_what_is_for_browsers(page.etree_element)
 	_direct_texts(page.etree_element)
 	size = CSS(string=f"@page {{ size: {page_size} }}", url_fetcher=fetch)
-	return page.write_pdf(stylesheets=[size])
+	return page.render(stylesheets=[size])
+
+
+def _render_roll(html: str, width: int) -> bytes:
+	"""A page as long as what stands on it: laid out once to measure it, and once more in that length."""
+	tall = _layout(html, f"{width}mm {LONGEST_SLIP}mm")
+	margin = 4
+	length = sum(_height_of(page) for page in tall.pages) + margin
+	return _layout(html, f"{width}mm {min(length, LONGEST_SLIP):.0f}mm").write_pdf()
+
+
+def _height_of(page: object) -> float:
+	"""The height in mm of what stands on the page."""
+	root = page._page_box.children[0]
+	return root.margin_height() * 25.4 / 96 + 1
 
 
 def _drop_what_is_for_browsers(root: object) -> None:
