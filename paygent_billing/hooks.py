@@ -18,6 +18,7 @@ doctype_js = {
 		"public/js/order_dialogs.js",
 		"public/js/order_preview.js",
 	],
+	"Sales Invoice": ["public/js/invoice_sending.js"],
 	"Customer": ["public/js/customer_statement.js"],
 	"AI Agent": ["public/js/prices.js"],
 	"Agent Plan": ["public/js/prices.js"],
