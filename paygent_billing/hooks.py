@@ -18,7 +18,8 @@ doctype_js = {
 		"public/js/order_dialogs.js",
 		"public/js/order_preview.js",
 	],
-	"Sales Invoice": ["public/js/invoice_sending.js"],
+	"Sales Invoice": ["public/js/invoice_sending.js", "public/js/invoice_link.js", "public/js/slips.js"],
+	"Billing Receipt": ["public/js/slips.js"],
 	"Customer": ["public/js/customer_statement.js"],
 	"AI Agent": ["public/js/prices.js"],
 	"Agent Plan": ["public/js/prices.js"],
@@ -64,6 +65,7 @@ override_whitelisted_methods = {
 	"frappe.utils.print_format.download_pdf": "paygent_billing.api.printing.download_pdf",
 }
 
+page_renderer = ["paygent_billing.portal.invoice_page.InvoicePage"]
 pdf_generator = "paygent_billing.services.invoices.pdf.generate"
 jinja = {
 	"methods": [

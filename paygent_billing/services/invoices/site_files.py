@@ -28,12 +28,17 @@ def fetch(url: str) -> object:
 	"""
 	if url.lower().startswith("data:"):
 		return _data(url)
-	path = _path_on_site(url)
+	path, mime_type = picture_of(_path_on_site(url))
+	with open(path, "rb") as file:
+		return _response(url, file.read(), mime_type)
+
+
+def picture_of(path: str) -> tuple[str, str]:
+	"""Where a picture or font of the site lies on the disk, and its type; ForeignFile for all else."""
 	mime_type = _mime_type(path)
 	if path.startswith("/private/"):
 		_check_is_sellers(path, mime_type)
-	with open(_file_of(path), "rb") as file:
-		return _response(url, file.read(), mime_type)
+	return _file_of(path), mime_type
 
 
 def site_url() -> str:

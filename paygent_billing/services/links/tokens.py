@@ -49,11 +49,13 @@ def invoice_of(token: str, at: datetime) -> str | None:
 	return row.sales_invoice if is_issued else None
 
 
-def remember_seen(token: str) -> None:
-	"""Writes when the link was opened for the first time."""
+def remember_seen(token: str) -> bool:
+	"""Writes when the link was opened for the first time, and says whether it was now."""
 	row = _row_of(token)
-	if row and not row.first_seen:
-		frappe.db.set_value("Invoice Link", row.name, "first_seen", now_datetime(), update_modified=False)
+	if row is None or row.first_seen:
+		return False
+	frappe.db.set_value("Invoice Link", row.name, "first_seen", now_datetime(), update_modified=False)
+	return True
 
 
 def revoke(link: str) -> None:
