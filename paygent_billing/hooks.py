@@ -40,6 +40,7 @@ fixtures = [
 doc_events = {
 	"Sales Invoice": {
 		"validate": "paygent_billing.overrides.sales_invoice.validate",
+		"before_submit": "paygent_billing.overrides.sales_invoice.before_submit",
 		"before_cancel": "paygent_billing.overrides.sales_invoice.before_cancel",
 		"on_change": [
 			"paygent_billing.overrides.sales_invoice.on_change",
@@ -47,6 +48,7 @@ doc_events = {
 		],
 		"on_cancel": "paygent_billing.overrides.sales_invoice.on_cancel",
 		"on_trash": "paygent_billing.overrides.sales_invoice.on_trash",
+		"before_rename": "paygent_billing.overrides.sales_invoice.before_rename",
 	},
 }
 
@@ -57,6 +59,7 @@ scheduler_events = {
 		"*/10 * * * *": ["paygent_billing.services.billing.scheduler.bill_what_is_due"],
 		"* * * * *": ["paygent_billing.services.invoices.tick.send_what_waits"],
 	},
+	"daily": ["paygent_billing.services.invoices.status.mark_past_due"],
 	"daily_long": ["paygent_billing.services.usage.archive.archive_old_usage"],
 	"hourly": ["paygent_billing.services.billing.scheduler.bill_what_was_left"],
 }

@@ -1,51 +1,65 @@
-import frappe
-from frappe import _
 from frappe.model.document import Document
 from frappe.utils import getdate, nowdate
 
+from paygent_billing.core.lifecycle import InvoiceStatus
 from paygent_billing.services.billing.claim import void_period
+from paygent_billing.services.invoices.by_hand import (
+	keep_what_billing_wrote,
+	refuse_deletion,
+	refuse_invoice_by_hand,
+	refuse_issue_by_hand,
+	refuse_rename,
+)
 from paygent_billing.services.invoices.payment import refuse_void_of_paid
+from paygent_billing.services.invoices.status import first_status, follow_settlement
 from paygent_billing.services.wallets.settle import settle_invoice, undo_invoice
 
 
 def validate(invoice: Document, method: str | None = None) -> None:
-	"""Only the billing issues invoices of an order: none is made by hand, and no void one is amended."""
-	if invoice.flags.from_billing:
-		return
-	source = invoice.amended_from and frappe.db.get_value(
-		"Sales Invoice", invoice.amended_from, "billing_order"
-	)
-	order = invoice.billing_order or source
-	if order:
-		frappe.throw(
-			_("Only the billing issues invoices of {0}. Make an invoice of your own without it.").format(
-				order
-			)
-		)
+	"""Only the billing makes its invoices: none is made or amended by hand, and a draft stays what it is."""
+	if not invoice.flags.from_billing:
+		refuse_invoice_by_hand(invoice)
+	keep_what_billing_wrote(invoice)
+
+
+def before_submit(invoice: Document, method: str | None = None) -> None:
+	"""An invoice of the billing is issued by its action, and is open from then on."""
+	if invoice.billing_origin:
+		refuse_issue_by_hand(invoice)
+		invoice.billing_status = first_status(invoice)
 
 
 def before_cancel(invoice: Document, method: str | None = None) -> None:
-	"""An invoice of an order that is paid, at least in part, stays."""
-	if invoice.billing_order:
+	"""An invoice of the billing that is paid, at least in part, stays."""
+	if invoice.billing_origin:
 		refuse_void_of_paid(invoice)
+		invoice.billing_status = InvoiceStatus.VOID.value
 
 
 def on_change(invoice: Document, method: str | None = None) -> None:
-	"""Whatever settles an invoice of an order, or opens it again, moves the credits that it granted."""
-	if invoice.billing_order and invoice.docstatus == 1:
+	"""Whatever settles an invoice, or opens it again, moves its state and the credits that it granted."""
+	if not invoice.billing_origin or invoice.docstatus != 1:
+		return
+	if invoice.billing_order:
 		settle_invoice(invoice.name)
+	if not invoice.flags.from_billing:
+		follow_settlement(invoice)
 
 
 def on_cancel(invoice: Document, method: str | None = None) -> None:
 	"""A cancelled invoice of an order is void: its period says so, and its credits go back."""
-	if invoice.billing_order:
+	if invoice.billing_order and not invoice.flags.is_being_replaced:
 		void_period(invoice.name)
 		undo_invoice(invoice.name, on=getdate(nowdate()))
 
 
 def on_trash(invoice: Document, method: str | None = None) -> None:
-	"""An invoice that was issued for an order is never deleted."""
-	if invoice.billing_order and invoice.docstatus:
-		frappe.throw(
-			_("{0} was issued for {1} and is never deleted.").format(invoice.name, invoice.billing_order)
-		)
+	"""An invoice that was issued is never deleted."""
+	if invoice.billing_origin:
+		refuse_deletion(invoice)
+
+
+def before_rename(invoice: Document, method: str | None, old: str, new: str, merge: bool = False) -> None:
+	"""An invoice keeps the number under which it was issued."""
+	if invoice.billing_origin:
+		refuse_rename(invoice)

@@ -17,6 +17,6 @@ class BillingReceipt(AppendOnly):
 	}
 
 	`address` and `description` are plain text, lines separated by a line break: escape them like all other text.
-	`period` is what is printed ("1 Jan 2026 - 31 Jan 2026"). The payments, oldest first, add up to the total.
+	`period` is what is printed ("Jan 1 – 31, 2026"), in the language of whoever booked the payment. The payments, oldest first, add up to the total.
 	`sales_invoice`, `customer` and the other links follow renames; the snapshot does not.
 	"""
