@@ -38,7 +38,12 @@ fixtures = [
 ]
 
 doc_events = {
+	"Payment Entry": {
+		"on_submit": "paygent_billing.overrides.payment_entry.on_submit",
+		"on_cancel": "paygent_billing.overrides.payment_entry.on_cancel",
+	},
 	"Sales Invoice": {
+		"after_insert": "paygent_billing.overrides.invoice_papers.after_insert",
 		"validate": "paygent_billing.overrides.sales_invoice.validate",
 		"before_submit": "paygent_billing.overrides.sales_invoice.before_submit",
 		"before_cancel": "paygent_billing.overrides.sales_invoice.before_cancel",
@@ -52,12 +57,13 @@ doc_events = {
 	},
 }
 
+ignore_links_on_delete = ["Event Delivery"]
 after_request = ["paygent_billing.api.body.mend_answer"]
 
 scheduler_events = {
 	"cron": {
 		"*/10 * * * *": ["paygent_billing.services.billing.scheduler.bill_what_is_due"],
-		"* * * * *": ["paygent_billing.services.invoices.tick.send_what_waits"],
+		"* * * * *": ["paygent_billing.services.tick.send_what_waits"],
 	},
 	"daily": ["paygent_billing.services.invoices.status.mark_past_due"],
 	"daily_long": ["paygent_billing.services.usage.archive.archive_old_usage"],

@@ -11,9 +11,10 @@ from frappe.utils import add_to_date, now_datetime
 from pypdf import PdfReader
 
 from paygent_billing.api.printing import download_pdf
-from paygent_billing.services.invoices.payment import mark_as_paid, void_invoice
+from paygent_billing.services.invoices.payment import mark_as_paid
 from paygent_billing.services.invoices.presentation import billing_invoice_view
 from paygent_billing.services.invoices.stored_pdf import make_waiting_pdfs, stored_pdf
+from paygent_billing.services.invoices.void import void_invoice
 from paygent_billing.tests.factories import bill, invoices_of, make_active_order, unique
 from paygent_billing.tests.site_case import SiteTestCase, day, utc
 from paygent_billing.tests.test_invoice_pdf import make_invoice, page_of, text_of

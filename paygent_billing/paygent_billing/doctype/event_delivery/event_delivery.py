@@ -1,0 +1,14 @@
+import frappe
+
+from paygent_billing.services.ledger_rows import AppendOnly
+
+
+class EventDelivery(AppendOnly):
+	"""An event on its way to one subscriber: how often it was tried, when it is tried next, and what came back."""
+
+
+def on_doctype_update() -> None:
+	"""An event goes to a subscriber once; what is pending is found in its order."""
+	table = "Event Delivery"
+	frappe.db.add_unique(table, ["billing_event", "webhook"], constraint_name="once_per_subscriber")
+	frappe.db.add_index(table, ["state", "webhook", "creation"], index_name="pending_in_order")
