@@ -39,7 +39,7 @@ def revoke(link: str) -> None:
 @frappe.whitelist(methods=["POST"])
 def preview(doc: str) -> str:
 	"""The HTML of a Sales Invoice as the form has it, saved or not; nothing is written."""
-	invoice = frappe.get_doc({**json.loads(doc), "doctype": "Sales Invoice"})
+	invoice = frappe.get_doc({**_values(doc), "doctype": "Sales Invoice"})
 	is_new = not frappe.db.exists("Sales Invoice", invoice.name)
 	saved = None if is_new else frappe.get_doc("Sales Invoice", invoice.name)
 	frappe.has_permission("Sales Invoice", "create" if is_new else "read", doc=saved, throw=True)
@@ -62,6 +62,16 @@ def slip(doctype: str, name: str, width: int) -> dict[str, str]:
 		"filename": f"{name.replace('/', '-')}-{width}mm.bin",
 		"content": base64.b64encode(content).decode(),
 	}
+
+
+def _values(doc: str) -> dict[str, Any]:
+	try:
+		values = json.loads(doc)
+	except ValueError:
+		values = None
+	if not isinstance(values, dict):
+		frappe.throw(_("The invoice to preview is no JSON object."))
+	return values
 
 
 def _link_for_slip(document: Any) -> str:

@@ -200,3 +200,14 @@ class TestTheMailOfAPeriod(DeliveryCase):
 		frappe.db.commit()
 		self.assertEqual(send_waiting_invoices(), {"sent": 0, "failed": 1})
 		self.assertEqual(frappe.db.count("Invoice Delivery", {"sales_invoice": row.sales_invoice}), 1)
+
+	def test_an_invoice_that_is_void_before_it_was_sent_is_not_sent(self) -> None:
+		frappe.db.set_value("Billing Order", self.order, "invoice_email", "Invoice only")
+		bill(self.order, utc(2026, 2, 1))
+		invoice = invoices_of(self.order)[-1]
+		invoice.cancel()
+		frappe.db.commit()
+		self.assertEqual(send_waiting_invoices(), {"sent": 1, "failed": 0})
+		self.assertEqual(frappe.db.count("Invoice Delivery", {"sales_invoice": invoice.name}), 0)
+		period = {"billing_order": self.order, "start": "2026-02-01"}
+		self.assertFalse(frappe.db.get_value("Billing Period", period, "email_state"))

@@ -211,3 +211,19 @@ class TestLinksInTheDesk(LinkCase):
 		self.assertTrue(re.search(r"Amount Due +USD 99.00", paper.text))
 		frappe.db.commit()
 		self.assertEqual(self.link_row().origin, "Slip")
+
+
+class TestRowsThatOnlyServicesWrite(LinkCase):
+	def test_none_is_added_changed_or_deleted_by_hand(self) -> None:
+		self.new_token()
+		for doctype in ("Invoice Link", "Invoice PDF"):
+			row = frappe.get_doc(doctype, {"sales_invoice": self.invoice})
+			with self.subTest(doctype), self.assert_refused("is written by the billing itself"):
+				row.save()
+			with self.subTest(doctype), self.assert_refused("is a record of what happened"):
+				frappe.delete_doc(doctype, row.name)
+		for doctype in ("Invoice Link", "Invoice PDF", "Invoice Delivery", "Event Delivery"):
+			row = frappe.new_doc(doctype)
+			row.update({"sales_invoice": self.invoice})
+			with self.subTest(doctype), self.assert_refused("is written by the billing itself"):
+				row.insert(ignore_mandatory=True, ignore_links=True)

@@ -120,6 +120,15 @@ class TestOutbox(OutboxCase):
 		self.assertEqual(told, [(order, invoice, "99.00")])
 		self.assertFalse(frappe.db.exists("Webhook Request Log", {"webhook": self.webhook}))
 
+	def test_an_amount_has_the_decimals_of_its_currency_and_loses_none(self) -> None:
+		for currency, amount in (("USD", "99.00"), ("JPY", "2700"), ("KWD", "1.005"), ("USD", "0.125")):
+			subject = Subject(self.customer, currency)
+			record("credits.granted", subject, happened_on=day("2026-01-05"), amount=Decimal(amount))
+		frappe.db.commit()
+		deliver_pending()
+		told = [event["data"]["amount"] for event in self.subscriber.events]
+		self.assertEqual(told, ["99.00", "2700", "1.005", "0.125"])
+
 	def test_what_is_rolled_back_is_never_told(self) -> None:
 		record("invoice.paid", Subject(self.customer, "USD"), happened_on=day("2026-01-05"))
 		frappe.db.rollback()

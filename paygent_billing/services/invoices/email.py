@@ -26,8 +26,8 @@ def _send(period: str) -> bool:
 	try:
 		state = frappe.db.get_value("Billing Period", period, "email_state", for_update=True)
 		if state == "To send":
-			_deliver(period)
-			frappe.db.set_value("Billing Period", period, {"email_state": "Sent", "email_error": None})
+			values = {"email_state": "Sent" if _deliver(period) else None, "email_error": None}
+			frappe.db.set_value("Billing Period", period, values)
 		frappe.db.commit()
 	except Exception as error:
 		start_over()
@@ -41,7 +41,11 @@ def _send(period: str) -> bool:
 	return True
 
 
-def _deliver(period: str) -> None:
+def _deliver(period: str) -> bool:
+	"""Whether there was something to send: an invoice that is void by now never reached its customer."""
 	invoice = frappe.get_doc("Sales Invoice", frappe.db.get_value("Billing Period", period, "sales_invoice"))
+	if invoice.docstatus == 2:
+		return False
 	row = insert_delivery(invoice, [recipient_of(invoice)], cause=f"period {period}")
 	queue_delivery(row.name)
+	return True

@@ -7,8 +7,6 @@ import re
 from html import unescape
 from pathlib import Path
 
-from paygent_billing.services.invoices.site_files import ForeignFile, picture_of
-
 PRIVATE_PICTURE = re.compile(r'src="(/private/files/[^"]+)"')
 
 
@@ -18,6 +16,9 @@ def with_own_pictures(page: str) -> str:
 
 
 def _data_url(path: str) -> str:
+	"""Loaded here, since it needs Pango: a site without it still shows the page."""
+	from paygent_billing.services.invoices.site_files import ForeignFile, picture_of
+
 	try:
 		file, mime_type = picture_of(path)
 	except ForeignFile:

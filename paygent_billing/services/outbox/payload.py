@@ -7,15 +7,14 @@ import hashlib
 import hmac
 import json
 from datetime import datetime, timezone
-from decimal import Decimal
 from typing import Any
 
 import frappe
 from frappe.model.document import Document
-from frappe.utils import get_datetime
+from frappe.utils import get_datetime, get_number_format_info
 
 from paygent_billing.services.clock import zone_of
-from paygent_billing.services.numbers import exact
+from paygent_billing.services.numbers import exact, site_decimals
 
 SIGNATURE = "X-Paygent-Signature"
 FRAPPE_SIGNATURE = "X-Frappe-Webhook-Signature"
@@ -55,11 +54,16 @@ def signatures(body: bytes, secret: str, at: datetime) -> dict[str, str]:
 
 
 def _amount(event: Document) -> str | None:
-	"""The amount without trailing zeros beyond cents: "99.00", "1.005"; null where there is no currency."""
+	"""The amount with the currency's decimals, and with more where it has more: "99.00", "2700", "0.125".
+	Null where there is no currency.
+	"""
 	if not event.currency:
 		return None
 	amount = exact(event.amount)
-	return f"{amount.quantize(Decimal('0.01'))}" if amount == round(amount, 2) else f"{amount.normalize():f}"
+	number_format = frappe.get_cached_value("Currency", event.currency, "number_format")
+	decimals = get_number_format_info(number_format)[2] if number_format else site_decimals()
+	written = f"{amount:.{decimals}f}"
+	return written if exact(written) == amount else f"{amount.normalize():f}"
 
 
 def _utc(moment: object) -> str:
