@@ -1,9 +1,35 @@
 """What the benchmark of usage sends, fills and asks."""
 
+import os
+import subprocess
+import sys
 from datetime import datetime, timedelta, timezone
 
 NOW = datetime.now(timezone.utc)
 MONTH = 30 * 86_400_000
+
+#: Imports a file and prints the seconds that it took, and by how many MB the process grew after a tenth.
+IMPORT = """
+import resource, sys, time
+from io import StringIO
+from pathlib import Path
+import frappe
+frappe.init(sys.argv[1])
+frappe.connect()
+frappe.set_user("Administrator")
+from paygent_billing.services.clock import now
+from paygent_billing.services.usage.import_file import import_usage
+path, peaks = Path(sys.argv[2]), []
+
+def progress(read):
+	if read >= path.stat().st_size / 10:
+		peaks.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+
+begun = time.perf_counter()
+found = import_usage(path, StringIO(), now(), progress)
+assert not found.not_taken, found.in_words()
+print(time.perf_counter() - begun, peaks[-1] - peaks[0])
+"""
 
 
 def new_sender():
@@ -47,6 +73,15 @@ def insert_documents(sender, count: int) -> None:
 def post(site, path: str, body: object, key: str) -> None:
 	status, text = site.post(path, body, key)
 	expect(status == 200, text[:300])
+
+
+def import_elsewhere(path: str) -> tuple[float, float]:
+	"""Imports the file in a process of its own. Returns the seconds, and the MB by which it grew."""
+	command = [sys.executable, "-c", IMPORT, os.environ["FRAPPE_SITE"], path]
+	took, megabytes = subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True).stdout.split()[
+		-2:
+	]
+	return float(took), float(megabytes)
 
 
 def expect(holds: bool, what: str) -> None:

@@ -1,4 +1,4 @@
-"""`bench --site SITE paygent-billing run | replay | demo | import-usage`: billing on the command line."""
+"""`bench --site SITE paygent-billing run | replay | verify | ...`: billing on the command line."""
 
 from __future__ import annotations
 
@@ -68,6 +68,24 @@ def replay(context: object, file: str, as_json: bool) -> None:
 			)
 
 
+@paygent_billing.command("verify")
+@click.option("--json", "as_json", is_flag=True, help="Print the checks as JSON.")
+@pass_context
+def verify(context: object, as_json: bool) -> None:
+	"""Compares every wallet with its entries and with the ledger. Exits with 1 when something is wrong."""
+	with _on_site(context):
+		from paygent_billing.services.wallets.verify import verify_wallets
+
+		checks = verify_wallets()
+		if as_json:
+			click.echo(json.dumps([check.as_json() for check in checks], indent=1))
+		else:
+			for check in checks:
+				click.secho(check.in_words(), fg=None if check.is_right else "red")
+			click.echo(f"wallets: {len(checks)}, wrong: {sum(not check.is_right for check in checks)}")
+		sys.exit(0 if all(check.is_right for check in checks) else 1)
+
+
 @paygent_billing.command("demo")
 @pass_context
 def demo(context: object) -> None:
@@ -133,6 +151,49 @@ def rebuild_usage_days(context: object) -> None:
 
 		click.echo(f"{rebuild_days()} days")
 		frappe.db.commit()
+
+
+@paygent_billing.command("usage-of-line")
+@click.argument("invoice")
+@click.argument("row")
+@pass_context
+def usage_of_line(context: object, invoice: str, row: str) -> None:
+	"""Prints the events that line ROW (its number or name) of INVOICE was billed from, as JSON Lines.
+
+	The SHA-256 of what is printed is the one that stands on the line.
+	"""
+	with _on_site(context):
+		from paygent_billing.services.usage.billed_line import line_of
+		from paygent_billing.services.usage.evidence import export_of
+
+		try:
+			line = line_of(invoice, row)
+		except frappe.ValidationError as error:
+			click.secho(str(error), fg="red", err=True)
+			sys.exit(2)
+		for text in export_of(line):
+			sys.stdout.write(text)
+
+
+@paygent_billing.command("check-usage")
+@click.argument("invoice", required=False)
+@pass_context
+def check_usage(context: object, invoice: str | None) -> None:
+	"""Checks that the usage lines of INVOICE, or of all invoices, still rest on the events that they were
+	billed from. Prints the lines that do not, and exits with 1 when there are any.
+	"""
+	with _on_site(context):
+		from paygent_billing.services.usage.billed_line import invoices_with_usage
+		from paygent_billing.services.usage.check_evidence import check_invoices
+
+		checked = differ = 0
+		for check in check_invoices([invoice] if invoice else invoices_with_usage()):
+			checked += 1
+			differ += not check.is_equal
+			if not check.is_equal:
+				click.secho(check.in_words(), fg="red")
+		click.echo(f"lines checked: {checked}, equal: {checked - differ}, different: {differ}", err=True)
+		sys.exit(1 if differ else 0)
 
 
 class _on_site:

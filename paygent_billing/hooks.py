@@ -18,7 +18,12 @@ doctype_js = {
 		"public/js/order_dialogs.js",
 		"public/js/order_preview.js",
 	],
-	"Sales Invoice": ["public/js/invoice_sending.js", "public/js/invoice_link.js", "public/js/slips.js"],
+	"Sales Invoice": [
+		"public/js/usage_of_line.js",
+		"public/js/invoice_sending.js",
+		"public/js/invoice_link.js",
+		"public/js/slips.js",
+	],
 	"Billing Receipt": ["public/js/slips.js"],
 	"Customer": ["public/js/customer_statement.js"],
 	"AI Agent": ["public/js/prices.js"],
@@ -41,6 +46,10 @@ doc_events = {
 	"Payment Entry": {
 		"on_submit": "paygent_billing.overrides.payment_entry.on_submit",
 		"on_cancel": "paygent_billing.overrides.payment_entry.on_cancel",
+	},
+	"Journal Entry": {
+		"validate": "paygent_billing.overrides.journal_entry.validate",
+		"before_cancel": "paygent_billing.overrides.journal_entry.before_cancel",
 	},
 	"Sales Invoice": {
 		"after_insert": "paygent_billing.overrides.invoice_papers.after_insert",
@@ -65,9 +74,15 @@ scheduler_events = {
 		"*/10 * * * *": ["paygent_billing.services.billing.scheduler.bill_what_is_due"],
 		"* * * * *": ["paygent_billing.services.tick.send_what_waits"],
 	},
-	"daily": ["paygent_billing.services.invoices.status.mark_past_due"],
+	"daily": [
+		"paygent_billing.services.invoices.status.mark_past_due",
+		"paygent_billing.services.wallets.expire.expire_credits",
+	],
 	"daily_long": ["paygent_billing.services.usage.archive.archive_old_usage"],
-	"hourly": ["paygent_billing.services.billing.scheduler.bill_what_was_left"],
+	"hourly": [
+		"paygent_billing.services.billing.scheduler.bill_what_was_left",
+		"paygent_billing.services.wallets.reserve.expire_reservations",
+	],
 }
 
 override_whitelisted_methods = {

@@ -6,13 +6,19 @@ from typing import Any
 
 import frappe
 from frappe import _
+from frappe.utils import cint
+from werkzeug.wrappers import Response
 
 from paygent_billing.api.body import json_body
+from paygent_billing.api.download import download_of
 from paygent_billing.services import clock
 from paygent_billing.services.billing.retry import with_retry
 from paygent_billing.services.usage import correct, overview, quarantine
 from paygent_billing.services.usage.access import check_may_send, readable_customer
 from paygent_billing.services.usage.batch import record_batch as record_all
+from paygent_billing.services.usage.billed_line import BilledLine, line_of
+from paygent_billing.services.usage.check_evidence import check_line
+from paygent_billing.services.usage.evidence import export_of, page_of
 from paygent_billing.services.usage.import_job import start_import
 from paygent_billing.services.usage.results import Refusal, Result, Status
 
@@ -99,6 +105,35 @@ def discard(names: str | list) -> dict[str, int]:
 def import_file(file: str) -> None:
 	"""Imports an uploaded file of usage in the background; the report comes as a notification."""
 	start_import(file)
+
+
+@frappe.whitelist(methods=["GET", "POST"])
+def events_of_line(invoice: str, row: str, start: int = 0, count: int = 50) -> dict[str, Any]:
+	"""A page of the events that a usage line of an invoice was billed from, by time; `row` is the line's
+	number or name. At most 1,000 a page.
+	"""
+	line = _readable_line(invoice, row)
+	first, most = max(cint(start), 0), min(max(cint(count), 1), 1000)
+	return {"events": page_of(line, first, most), "total": line.events, "hash": line.hash}
+
+
+@frappe.whitelist(methods=["GET", "POST"])
+def export_of_line(invoice: str, row: str) -> Response:
+	"""The line's events as JSON Lines: its SHA-256 is the one on the line."""
+	line = _readable_line(invoice, row)
+	return download_of(export_of(line), f"{line.invoice}-{line.number}.jsonl", "application/x-ndjson")
+
+
+@frappe.whitelist(methods=["GET", "POST"])
+def verify_line(invoice: str, row: str) -> dict[str, Any]:
+	"""Whether the line's events are still exactly those that it was billed from."""
+	return check_line(_readable_line(invoice, row)).as_json()
+
+
+def _readable_line(invoice: str, row: str) -> BilledLine:
+	"""The usage line, for those who may read the invoice."""
+	frappe.get_doc("Sales Invoice", str(invoice)).check_permission("read")
+	return line_of(str(invoice), str(row))
 
 
 def _answer(work: Callable[[], dict[str, Any]]) -> dict[str, Any]:

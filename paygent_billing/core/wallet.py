@@ -28,6 +28,9 @@ class EntryKind(str, Enum):
 	ROLL_OVER = "roll_over"
 	REVERSE = "reverse"
 	RESTORE = "restore"
+	PURCHASE = "purchase"
+	TAKE_BACK = "take_back"
+	OVERAGE = "overage"
 
 
 class Overage(str, Enum):
@@ -57,7 +60,7 @@ class Lot:
 
 	`order` and `line` name the order line that granted it and `period_end` the day after the last day of its
 	period, from which on, once that period's usage is billed, its rollover is due. `expires` is the first
-	day on which it is worth nothing.
+	day on which it is worth nothing. `granted` is what it held at first.
 	"""
 
 	id: str
@@ -71,6 +74,7 @@ class Lot:
 	expires: date | None = None
 	rollover: Rollover = NO_ROLLOVER
 	is_rolled: bool = False
+	granted: Decimal = ZERO
 
 	@property
 	def drawn_by(self) -> tuple[date, int, int]:
@@ -87,12 +91,16 @@ class Lot:
 
 @dataclass(frozen=True)
 class Entry:
-	"""A movement of one lot: the amounts by which its available and its pending credits change."""
+	"""A movement of one lot: the amounts by which its available and its pending credits change.
+
+	Overage belongs to no lot: usage that an invoice bills because the credits did not cover it.
+	"""
 
 	kind: EntryKind
 	lot: str
 	available: Decimal = ZERO
 	pending: Decimal = ZERO
+	overage: Decimal = ZERO
 
 
 @dataclass(frozen=True)
@@ -119,6 +127,32 @@ def draw(lots: Sequence[Lot], wanted: Decimal, *, used_from: date) -> list[Entry
 			continue
 		entries.append(Entry(EntryKind.DRAW, lot.id, available=-taken))
 		missing = EXACT.subtract(missing, taken)
+	return entries
+
+
+def drawn_by_source(lots: Sequence[Lot], entries: Iterable[Entry]) -> dict[LotSource, Decimal]:
+	"""What the draws among the entries took, by whether it was granted or bought; nothing, no key."""
+	sources = {lot.id: lot.source for lot in lots}
+	draws = [entry for entry in entries if entry.kind is EntryKind.DRAW]
+	drawn = {
+		source: total_of(EXACT.minus(entry.available) for entry in draws if sources[entry.lot] is source)
+		for source in LotSource
+	}
+	return {source: amount for source, amount in drawn.items() if amount}
+
+
+def take_back(lots: Sequence[Lot], wanted: Decimal) -> list[Entry]:
+	"""Takes up to `wanted` of what is unspent in the lots of a refunded invoice, pending credits first, then
+	those that drawing would take last. What is spent cannot be taken back.
+	"""
+	entries, missing = [], wanted
+	for lot in sorted(lots, key=lambda lot: lot.drawn_by, reverse=True):
+		pending = min(missing, lot.pending)
+		available = min(EXACT.subtract(missing, pending), lot.available)
+		taken = EXACT.add(pending, available)
+		if taken > 0:
+			entries.append(Entry(EntryKind.TAKE_BACK, lot.id, EXACT.minus(available), EXACT.minus(pending)))
+			missing = EXACT.subtract(missing, taken)
 	return entries
 
 
@@ -186,6 +220,16 @@ def expire(lots: Sequence[Lot], *, billed_until: date) -> list[Entry]:
 	]
 
 
-def is_covered(balance: Balance, cost: Decimal, overage: Overage) -> bool:
-	"""Whether usage that brings the unbilled cost to `cost` may be accepted."""
-	return overage is Overage.BILL or cost <= balance.available
+def share_used(available: Decimal, used: Decimal, shares: Sequence[int]) -> int:
+	"""The first of the percentages, the largest standing first, that the use has reached; 0 for none of them,
+	or when nothing is available.
+	"""
+	if available <= 0:
+		return 0
+	used_share = EXACT.divide(EXACT.multiply(used, Decimal(100)), available)
+	return next((share for share in shares if used_share >= share), 0)
+
+
+def is_covered(balance: Balance, cost: Decimal, overage: Overage, *, reserved: Decimal = ZERO) -> bool:
+	"""Whether usage that brings the unbilled cost to `cost` may be accepted, beside what is reserved."""
+	return overage is Overage.BILL or EXACT.add(cost, reserved) <= balance.available

@@ -100,6 +100,8 @@ def checked_line(line: Line, scenario: Scenario, interval: Interval, path: Path)
 	known(scenario.agents, line.agent, (*path, "agent"))
 	if line.plan is not None:
 		_check_plan(line, line.plan, scenario, interval, (*path, "plan"))
+	if line.expiry_days is not None and line.expiry_days < 1:
+		raise Problem((*path, "expiry_days"), f"Credits live for at least 1 day, not {line.expiry_days}")
 	if line.rollover.cap is not None:
 		check_decimals(line.rollover.cap, scenario.currency, (*path, "rollover"))
 	return line

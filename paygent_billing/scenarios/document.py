@@ -90,6 +90,7 @@ class LineDocument(Strict):
 	seats: Count = 0
 	rollover: RolloverValue = NO_ROLLOVER
 	overage: Overage = Overage.BILL
+	expiry_days: Whole | None = None
 
 
 def _read_invoice_changes(value: Any) -> bool:

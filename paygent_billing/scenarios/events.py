@@ -82,6 +82,7 @@ class AddLine(OrderEvent):
 	seats: Count = 0
 	rollover: RolloverValue = NO_ROLLOVER
 	overage: Overage = Overage.BILL
+	expiry_days: Whole | None = None
 
 
 @dataclass(frozen=True)
@@ -138,6 +139,29 @@ class Grant(Event):
 	amount: Positive
 	reason: Text | None = None
 	expires: Day | None = None
+
+
+@dataclass(frozen=True)
+class TopUp(Event):
+	"""Credits that the customer buys, on an invoice of their own that is due at once; `expires` is the first
+	day on which they are worth nothing.
+	"""
+
+	do: ClassVar[str] = "top_up"
+
+	customer: Text
+	amount: Positive
+	expires: Day | None = None
+
+
+@dataclass(frozen=True)
+class Refund(Event):
+	"""Gives back what was paid for an invoice: an amount, taxes included, or all that is left."""
+
+	do: ClassVar[str] = "refund"
+
+	invoice: Whole
+	amount: Positive | None = None
 
 
 @dataclass(frozen=True)
@@ -205,6 +229,8 @@ EVENTS: dict[str, type[Event]] = {
 		RecordPayment,
 		Void,
 		Grant,
+		TopUp,
+		Refund,
 		Bill,
 		Usage,
 		AmendUsage,
@@ -213,4 +239,4 @@ EVENTS: dict[str, type[Event]] = {
 }
 
 #: Words of the format that mean something, but not in this version.
-NOT_SUPPORTED_YET = frozenset({"top_up", "refund", "decline"})
+NOT_SUPPORTED_YET = frozenset({"decline"})

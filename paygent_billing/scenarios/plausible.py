@@ -22,7 +22,9 @@ from paygent_billing.scenarios.events import (
 	OneOff,
 	Pay,
 	RecordPayment,
+	Refund,
 	RemoveLine,
+	TopUp,
 	Usage,
 	VoidUsage,
 )
@@ -40,6 +42,8 @@ _CHECKS: dict[type[Event], Callable[[Story, Any, Path], None]] = {
 	Pay: story_money.pay,
 	RecordPayment: story_money.record_payment,
 	Grant: story_money.grant,
+	TopUp: story_money.top_up,
+	Refund: story_money.refund,
 	Bill: story_money.bill,
 	Usage: story_usage.usage,
 	AmendUsage: story_usage.amend_usage,

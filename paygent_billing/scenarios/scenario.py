@@ -54,6 +54,7 @@ class Line:
 	seats: int = 0
 	rollover: Rollover = NO_ROLLOVER
 	overage: Overage = Overage.BILL
+	expiry_days: int | None = None
 
 
 @dataclass(frozen=True)

@@ -174,4 +174,6 @@ class Story:
 
 def line_of(event: AddLine) -> Line:
 	"""The line that the event adds."""
-	return Line(event.line, event.agent, event.plan, event.seats, event.rollover, event.overage)
+	return Line(
+		event.line, event.agent, event.plan, event.seats, event.rollover, event.overage, event.expiry_days
+	)

@@ -1,11 +1,11 @@
-"""Whether runs, payments, grants and one-offs of a scenario can happen."""
+"""Whether runs, payments, refunds, credits and one-offs of a scenario can happen."""
 
 from __future__ import annotations
 
 from paygent_billing.scenarios.catalogue import known
 from paygent_billing.scenarios.contracts import check_decimals
 from paygent_billing.scenarios.errors import Path, Problem
-from paygent_billing.scenarios.events import Bill, Grant, OneOff, Pay, RecordPayment
+from paygent_billing.scenarios.events import Bill, Grant, OneOff, Pay, RecordPayment, Refund, TopUp
 from paygent_billing.scenarios.story import Story
 
 
@@ -36,6 +36,20 @@ def grant(story: Story, event: Grant, path: Path) -> None:
 		raise Problem(
 			(*path, "expires"), f"These credits would expire on {event.expires}, before they are granted"
 		)
+
+
+def top_up(story: Story, event: TopUp, path: Path) -> None:
+	known(story.scenario.customers, event.customer, (*path, "customer"))
+	check_decimals(event.amount, story.scenario.currency, (*path, "amount"))
+	if event.expires is not None and event.expires <= story.day(event.at):
+		raise Problem(
+			(*path, "expires"), f"These credits would expire on {event.expires}, before they are bought"
+		)
+
+
+def refund(story: Story, event: Refund, path: Path) -> None:
+	if event.amount is not None:
+		check_decimals(event.amount, story.scenario.currency, (*path, "amount"))
 
 
 def bill(story: Story, event: Bill, path: Path) -> None:

@@ -34,7 +34,7 @@ def opening_terms(scenario: Scenario, order: Order) -> OrderTerms:
 def opening_line(scenario: Scenario, line: Line, *, since: date) -> OrderLine:
 	"""The line with its first prices."""
 	version = line_version(scenario, line, since=since)
-	return OrderLine(line.id, line.agent, (version,), line.rollover, line.overage)
+	return OrderLine(line.id, line.agent, (version,), line.rollover, line.overage, line.expiry_days)
 
 
 def line_version(scenario: Scenario, line: Line, *, since: date) -> LineVersion:

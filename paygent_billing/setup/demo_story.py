@@ -17,7 +17,7 @@ from paygent_billing.services.billing.bill_order import bill_order
 from paygent_billing.services.billing.run import due_orders
 from paygent_billing.services.invoices.payment import mark_as_paid
 from paygent_billing.services.orders import actions, changes
-from paygent_billing.services.wallets.grant import grant_credits
+from paygent_billing.services.wallets.grant import NewCredits, grant_credits
 from paygent_billing.setup import demo_data
 
 
@@ -83,7 +83,7 @@ def _record_usage(demo: Demo, day: date) -> None:
 
 def _grant(order: str, at: datetime, *, amount: str, reason: str) -> None:
 	customer, currency = frappe.db.get_value("Billing Order", order, ["customer", "currency"])
-	grant_credits(customer, currency, Decimal(amount), reason=reason, on=at.date())
+	grant_credits(NewCredits(customer, currency, Decimal(amount)), reason=reason, on=at.date())
 
 
 def _one_off(order: str, at: datetime, *, description: str, amount: str) -> None:

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import frappe
 
+from paygent_billing.services.billing.grace_draft import remove_draft
 from paygent_billing.services.negative_lines import forbid_negative_lines
 from paygent_billing.setup.custom_fields import CUSTOM_FIELDS
 from paygent_billing.setup.gst_fields import own_gst_fields
 
 
 def before_uninstall() -> None:
+	_remove_drafts()
 	_restore_negative_lines()
 	_remove_workflow()
 	_remove_custom_fields()
 	_remove_jobs()
 	_remove_webhooks()
+
+
+def _remove_drafts() -> None:
+	"""Nothing would ever replace them."""
+	for order in frappe.get_all("Billing Order", {"grace_hours": [">", 0]}, pluck="name"):
+		remove_draft(order)
 
 
 def _restore_negative_lines() -> None:

@@ -27,16 +27,12 @@ from paygent_billing.core.money import total_of
 from paygent_billing.core.wallet import Lot
 from paygent_billing.scenarios import Order, Scenario
 from paygent_billing.simulator import usage, usage_events, wallet
+from paygent_billing.simulator.invoice_rows import invoice_values, write_lines
 from paygent_billing.simulator.orders import Orders, OrderState
 from paygent_billing.simulator.recorder import Recorded
-from paygent_billing.simulator.rows import LINE_COLUMNS, line_json, line_of, line_values, to_json
+from paygent_billing.simulator.rows import line_json, line_of, to_json
 from paygent_billing.simulator.running import RunningUsage
 from paygent_billing.simulator.store import Store
-
-_INSERT_LINE = (
-	f"INSERT INTO invoice_line (billing, position, {', '.join(LINE_COLUMNS)}) "
-	f"VALUES ({', '.join('?' * (len(LINE_COLUMNS) + 2))})"
-)
 
 
 @dataclass(frozen=True)
@@ -56,7 +52,7 @@ class Biller:
 		facts = self._facts(state, waiting, used, lots)
 		billing = bill_step(state.terms, state.position, step, facts)
 		number = self._record_period(state, step.date, step.kind.value, step)
-		self._write(state, number, billing, today)
+		self._write(state, number, billing, today, granted_on=step.date)
 		wallet.post(self.store, lots, billing.entries, cause=f"billing {number}", billing=number)
 		usage_events.claim(self.store, used.sequences, number)
 		self._consume(number, waiting)
@@ -77,7 +73,7 @@ class Biller:
 			billing = bill_threshold(state.terms, state.position, step, facts)
 			kind = f"{step.kind.value} {billing.position.thresholds}"
 			number = self._record_period(state, today, kind, None)
-			self._write(state, number, billing, today)
+			self._write(state, number, billing, today, granted_on=today)
 			wallet.post(self.store, lots, billing.entries, cause=f"billing {number}", billing=number)
 			usage_events.claim(self.store, used.sequences, number)
 			self._moved_on(state, billing)
@@ -90,7 +86,7 @@ class Biller:
 		facts = self._facts(state, waiting, usage.NOTHING_TO_BILL, [])
 		billing = bill_changes(state.terms, state.position, facts)
 		number = self._record_period(state, today, cause, None)
-		self._write(state, number, billing, today)
+		self._write(state, number, billing, today, granted_on=today)
 		self._consume(number, waiting)
 		self._carry(state, number, billing, StepKind.CYCLE, today)
 
@@ -137,26 +133,22 @@ class Biller:
 			arrears_end=arrears.end.isoformat() if arrears else None,
 		)
 
-	def _write(self, state: OrderState, billing: int, made: Billing, today: date) -> None:
+	def _write(
+		self, state: OrderState, billing: int, made: Billing, today: date, *, granted_on: date
+	) -> None:
 		"""The lines, the invoice when one is issued, and the credits that come with it."""
-		lines = made.draft.lines
-		self.store.execute_many(
-			_INSERT_LINE, [(billing, position, *line_values(line)) for position, line in enumerate(lines)]
-		)
+		write_lines(self.store, billing, made.draft.lines)
 		invoice = self._issue(state, billing, made.draft, today) if made.is_issued else None
-		for position, line in enumerate(lines):
+		for position, line in enumerate(made.draft.lines):
 			if line.credits > 0:
+				grant = wallet.Grant(line, granted_on, invoice)
 				cause = f"billing {billing} line {position}"
-				wallet.grant_with_fee(self.store, state.terms, line, cause=cause, invoice=invoice)
+				wallet.grant_with_fee(self.store, state.terms, grant, cause=cause)
 		if invoice and not made.draft.total:
 			wallet.release(self.store, invoice)
 
 	def _issue(self, state: OrderState, billing: int, draft: InvoiceDraft, today: date) -> int:
 		order = self._order(state)
-		taxes = [
-			{"name": tax.tax.name, "rate": str(tax.tax.rate), "amount": str(tax.amount)}
-			for tax in draft.taxes
-		]
 		return self.store.insert(
 			"invoice",
 			billing=billing,
@@ -164,12 +156,7 @@ class Biller:
 			customer=order.customer,
 			issue_date=today.isoformat(),
 			due_date=(today + timedelta(days=order.payment_due_days)).isoformat(),
-			subtotal=str(draft.subtotal),
-			discount=str(draft.discount),
-			tax=str(draft.tax),
-			total=str(draft.total),
-			taxes=to_json(taxes),
-			state="open" if draft.total else "paid",
+			**invoice_values(draft),
 		)
 
 	def _carry(self, state: OrderState, billing: int, made: Billing, kind: StepKind, today: date) -> None:
@@ -183,7 +170,8 @@ class Biller:
 		"""The credit note returns the amount with its taxes, as the invoices charged them."""
 		round_amount = self.scenario.currency.round
 		taxes = self.scenario.customers[state.terms.customer].taxes
-		tax = total_of(round_amount(percent_of(made.credit_note, tax.rate)) for tax in taxes)
+		amounts = [round_amount(percent_of(made.credit_note, tax.rate)) for tax in taxes]
+		tax = total_of(amounts)
 		self.store.insert(
 			"credit_note",
 			billing=billing,
@@ -192,6 +180,7 @@ class Biller:
 			issue_date=today.isoformat(),
 			subtotal=str(made.credit_note),
 			tax=str(tax),
+			taxes=to_json([str(amount) for amount in amounts]),
 			total=str(made.credit_note + tax),
 		)
 

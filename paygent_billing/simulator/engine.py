@@ -23,19 +23,22 @@ from paygent_billing.scenarios.events import (
 	OneOff,
 	Pay,
 	RecordPayment,
+	Refund,
 	RemoveLine,
+	TopUp,
 	Usage,
 	Void,
 	VoidUsage,
 )
 from paygent_billing.scenarios.moments import Moment, moments_of
-from paygent_billing.simulator import wallet
+from paygent_billing.simulator import top_ups, wallet
 from paygent_billing.simulator.billing import Biller
 from paygent_billing.simulator.changes import Changes, RefusedError
 from paygent_billing.simulator.moments import batches_of
 from paygent_billing.simulator.orders import Orders, OrderState
 from paygent_billing.simulator.payments import Payments
 from paygent_billing.simulator.recorder import Recorder
+from paygent_billing.simulator.refunds import Refunds
 from paygent_billing.simulator.running import RunningUsage
 from paygent_billing.simulator.store import Store
 
@@ -86,6 +89,7 @@ class Engine:
 		self.biller = Biller(store, scenario, self.orders, RunningUsage(store, scenario.metrics))
 		self.changes = Changes(scenario, self.orders, self.biller)
 		self.payments = Payments(store)
+		self.refunds = Refunds(store, scenario.currency)
 		self.recorder = Recorder(store, scenario, self.orders, watcher.warn)
 		self.figures = Figures()
 
@@ -118,6 +122,10 @@ class Engine:
 				self._change(event, day, cause)
 			case Grant():
 				wallet.grant_by_hand(self.store, event.customer, event.amount, event.expires, cause=cause)
+			case TopUp():
+				top_ups.top_up(self.store, self.scenario, event, day, cause=cause)
+			case Refund():
+				self.refunds.refund(event.invoice, event.amount, day, cause=cause)
 			case _:
 				self._settle(event, cause)
 
@@ -157,6 +165,8 @@ class Engine:
 				self._warn_of_backlog(state, moment.day)
 				self._bill(state, moment)
 				self.watcher.order_billed(order)
+		with self.store.transaction():
+			wallet.expire_without_orders(self.store, moment.day, cause=f"run on {moment.at.isoformat()}")
 
 	def _bill(self, state: OrderState, moment: Moment) -> None:
 		while (step := state.next_step) and self._is_due(state, moment):

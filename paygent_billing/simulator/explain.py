@@ -27,8 +27,11 @@ class Explained:
 
 def explain_invoice(scenario: Scenario, store: Store, invoice: Any) -> list[Explained]:
 	"""The invoice's lines; for usage with the events behind them, for drawn credits with their lots."""
-	terms = Orders(store, scenario).require(invoice["order_id"]).terms
 	lines = lines_of(store, invoice["billing"])
+	if invoice["order_id"] is None:
+		money = scenario.currency.format
+		return [Explained(line, (f"buys {money(line.credits)} of credits",)) for line in lines]
+	terms = Orders(store, scenario).require(invoice["order_id"]).terms
 	metrics = scenario.metrics
 	return [Explained(line, tuple(_facts(store, terms, metrics, invoice["billing"], line))) for line in lines]
 
@@ -85,10 +88,11 @@ def _metric(terms: OrderTerms, line: InvoiceLine) -> str | None:
 
 def _draws(store: Store, terms: OrderTerms, billing: int) -> Iterator[str]:
 	rows = store.execute(
-		"SELECT lot.id, lot.invoice, entry.available FROM wallet_entry entry JOIN lot ON lot.id = entry.lot "
-		"WHERE entry.billing = ? AND entry.kind = 'draw' ORDER BY entry.id",
+		"SELECT lot.id, lot.source, lot.invoice, entry.available FROM wallet_entry entry "
+		"JOIN lot ON lot.id = entry.lot WHERE entry.billing = ? AND entry.kind = 'draw' ORDER BY entry.id",
 		billing,
 	)
 	for row in rows:
-		source = f"granted with invoice {row['invoice']}" if row["invoice"] else "granted without an invoice"
+		invoice = f"with invoice {row['invoice']}" if row["invoice"] else "without an invoice"
+		source = f"{row['source']} {invoice}"
 		yield f"{terms.currency.format(-parse_decimal(row['available']))} of lot {row['id']}, {source}"

@@ -28,6 +28,7 @@ def _line_history(line: OrderLine) -> dict[str, Any]:
 	return {
 		"id": line.id,
 		"agent": line.agent,
+		"expiry_days": line.expiry_days,
 		"rollover": "all" if cap is None else {"capped": str(cap)},
 		"overage": line.overage.value,
 		"versions": [
@@ -58,7 +59,8 @@ def _pause(start: str, end: str | None) -> Pause:
 def _line(scenario: Scenario, stored: dict[str, Any]) -> OrderLine:
 	versions = tuple(_version(scenario, stored["agent"], version) for version in stored["versions"])
 	rollover = read_rollover(stored["rollover"])
-	return OrderLine(stored["id"], stored["agent"], versions, rollover, Overage(stored["overage"]))
+	overage, expiry_days = Overage(stored["overage"]), stored["expiry_days"]
+	return OrderLine(stored["id"], stored["agent"], versions, rollover, overage, expiry_days)
 
 
 def _version(scenario: Scenario, agent: str, stored: list[Any]) -> LineVersion:

@@ -17,7 +17,7 @@ from paygent_billing.core.invoicing import (
 from paygent_billing.core.invoicing.arrears import usage_lines
 from paygent_billing.core.invoicing.unbilled import USED_UP
 from paygent_billing.core.lifecycle import OrderStatus
-from paygent_billing.core.money import EXACT, total_of
+from paygent_billing.core.money import EXACT, ZERO, total_of
 from paygent_billing.core.period import Period, local_date
 from paygent_billing.core.wallet import Overage, is_covered
 from paygent_billing.scenarios import Scenario
@@ -107,8 +107,28 @@ class Recorder:
 		if line is None or line.overage is Overage.BILL:
 			return True
 		cost = self._running_cost(state, line, use)
+		if cost is None:
+			return True
 		held = wallet.balance(self.store, state.terms.customer)
-		return cost is None or is_covered(held, cost, line.overage)
+		return is_covered(held, cost, line.overage, reserved=self._cost_elsewhere(state, line, use.day))
+
+	def _cost_elsewhere(self, state: OrderState, line: OrderLine, day: date) -> Decimal:
+		"""What the customer's other lines will draw, of the period that runs on the day."""
+		customer = state.terms.customer
+		return total_of(
+			self._unbilled_cost(other, one, day)
+			for other in self.orders.of_customer(customer)
+			for one in other.terms.lines
+			if (other.terms.id, one.id) != (state.terms.id, line.id)
+		)
+
+	def _unbilled_cost(self, state: OrderState, line: OrderLine, day: date) -> Decimal:
+		period = period_to_bill(state.terms, state.position, day)
+		if period is None:
+			return ZERO
+		cost = self._cost(state, line, period, None)
+		is_begun = bool(state.position.thresholds)
+		return EXACT.subtract(cost, self._billed(state.terms.id, line, period)) if is_begun else cost
 
 	def _running_cost(self, state: OrderState, line: OrderLine, use: StoredUse) -> Decimal | None:
 		"""What the line's usage of the period comes to with this use, or with it as it is amended, less what

@@ -89,12 +89,13 @@ class Report:
 		}
 
 	def credit_notes(self) -> Iterator[dict[str, Any]]:
-		"""What customers are owed at the end of their orders."""
+		"""What customers are owed at the end of their orders, and what was refunded."""
 		rows = self.store.execute(
-			"SELECT note.*, invoice.number AS invoice FROM credit_note note "
+			"SELECT note.*, coalesce(note.refunds, invoice.number) AS invoice FROM credit_note note "
 			"LEFT JOIN invoice ON invoice.billing = note.billing ORDER BY note.number"
 		)
 		for row in rows:
+			lost = row["not_taken_back"]
 			yield {
 				"number": row["number"],
 				"order": row["order_id"],
@@ -102,6 +103,7 @@ class Report:
 				"issue_date": row["issue_date"],
 				"invoice": row["invoice"],
 				**{key: self.money(row[key]) for key in ("subtotal", "tax", "total")},
+				**({"credits_not_taken_back": self.money(lost)} if lost else {}),
 			}
 
 	def wallets(self) -> Iterator[dict[str, Any]]:

@@ -21,7 +21,7 @@ CREATE INDEX orders_of_customer ON billing_order (customer, activated);
 
 CREATE TABLE billing_period (
 	id INTEGER PRIMARY KEY,
-	order_id TEXT NOT NULL REFERENCES billing_order (id),
+	order_id TEXT REFERENCES billing_order (id),           -- NULL: credits that a customer buys
 	date TEXT NOT NULL,
 	kind TEXT NOT NULL,
 	arrears_start TEXT,
@@ -32,7 +32,7 @@ CREATE TABLE billing_period (
 CREATE TABLE invoice (
 	number INTEGER PRIMARY KEY,
 	billing INTEGER NOT NULL UNIQUE REFERENCES billing_period (id),
-	order_id TEXT NOT NULL,
+	order_id TEXT,
 	customer TEXT NOT NULL,
 	issue_date TEXT NOT NULL,
 	due_date TEXT NOT NULL,
@@ -75,14 +75,19 @@ CREATE INDEX waiting_lines ON pending_line (order_id) WHERE billing IS NULL;
 
 CREATE TABLE credit_note (
 	number INTEGER PRIMARY KEY,
-	billing INTEGER NOT NULL UNIQUE REFERENCES billing_period (id),
-	order_id TEXT NOT NULL,
+	billing INTEGER UNIQUE REFERENCES billing_period (id), -- that of an order's end
+	refunds INTEGER REFERENCES invoice (number),
+	order_id TEXT,
 	customer TEXT NOT NULL,
 	issue_date TEXT NOT NULL,
 	subtotal TEXT NOT NULL,
 	tax TEXT NOT NULL,
-	total TEXT NOT NULL
+	taxes TEXT NOT NULL,                    -- JSON: the amount of each tax of the invoice
+	total TEXT NOT NULL,
+	not_taken_back TEXT,                    -- credits of the refunded invoice that were spent already
+	CHECK ((billing IS NULL) <> (refunds IS NULL))
 );
+CREATE INDEX refunds_of_invoice ON credit_note (refunds) WHERE refunds IS NOT NULL;
 
 CREATE TABLE payment (
 	id INTEGER PRIMARY KEY,
@@ -102,6 +107,7 @@ CREATE TABLE lot (
 	period_end TEXT,
 	expires TEXT,
 	rollover_cap TEXT,                      -- NULL: all of it stays
+	granted TEXT NOT NULL DEFAULT '0',      -- what it held at first
 	invoice INTEGER REFERENCES invoice (number),
 	available TEXT NOT NULL,                -- the sum of its entries
 	pending TEXT NOT NULL,                  -- the sum of its entries

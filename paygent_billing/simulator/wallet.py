@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from paygent_billing.core import wallet
 from paygent_billing.core.invoicing import InvoiceLine, OrderTerms
-from paygent_billing.core.money import EXACT
+from paygent_billing.core.money import EXACT, total_of
 from paygent_billing.core.wallet import Balance, Entry, EntryKind, Lot, LotSource, Rollover
 from paygent_billing.simulator.rows import optional_date
 from paygent_billing.simulator.store import Store
@@ -65,11 +66,20 @@ def post(
 		)
 
 
-def grant_with_fee(
-	store: Store, terms: OrderTerms, line: InvoiceLine, *, cause: str, invoice: int | None
-) -> None:
-	"""The credits that come with a billed fee: pending until the invoice is paid, at once without one."""
-	rollover = next(known.rollover for known in terms.lines if known.id == line.line)
+@dataclass(frozen=True)
+class Grant:
+	"""Credits that come with a billed fee, on the invoice that must be paid first; None for none."""
+
+	line: InvoiceLine
+	granted_on: date
+	invoice: int | None
+
+
+def grant_with_fee(store: Store, terms: OrderTerms, grant: Grant, *, cause: str) -> None:
+	"""The credits are pending until the invoice is paid, or available at once without one."""
+	line, invoice = grant.line, grant.invoice
+	order_line = next(known for known in terms.lines if known.id == line.line)
+	rollover, expires = order_line.rollover, order_line.credits_expire(grant.granted_on)
 	lot = open_lot(
 		store,
 		terms.customer,
@@ -77,7 +87,9 @@ def grant_with_fee(
 		line=line.line,
 		period_end=line.period.end.isoformat() if line.period else None,
 		rollover_cap=None if rollover.cap is None else str(rollover.cap),
+		expires=expires.isoformat() if expires else None,
 		invoice=invoice,
+		granted=str(line.credits),
 	)
 	amounts = {"available": line.credits} if invoice is None else {"pending": line.credits}
 	post(store, [lot], [Entry(EntryKind.GRANT, lot.id, **amounts)], cause=cause)
@@ -89,21 +101,63 @@ def grant_by_hand(store: Store, customer: str, amount: Decimal, expires: date | 
 	post(store, [lot], [Entry(EntryKind.GRANT, lot.id, available=amount)], cause=cause)
 
 
+def buy(
+	store: Store, customer: str, amount: Decimal, expires: date | None, *, invoice: int, cause: str
+) -> None:
+	"""Credits that become available when their invoice is paid."""
+	lot = open_lot(
+		store,
+		customer,
+		source=LotSource.BOUGHT.value,
+		expires=expires.isoformat() if expires else None,
+		invoice=invoice,
+		granted=str(amount),
+	)
+	post(store, [lot], [Entry(EntryKind.PURCHASE, lot.id, pending=amount)], cause=cause)
+
+
+def take_back(store: Store, invoice: int, wanted: Decimal, *, cause: str) -> Decimal:
+	"""Takes unspent credits of a refunded invoice back. Returns how much was."""
+	lots = _lots_of_invoice(store, invoice)
+	entries = wallet.take_back(lots, wanted)
+	post(store, lots, entries, cause=cause)
+	moved = wallet.balance_of(entries)
+	return EXACT.minus(EXACT.add(moved.available, moved.pending))
+
+
+def granted_by(store: Store, invoice: int) -> Decimal:
+	"""What the invoice's lots held at first."""
+	return total_of(lot.granted for lot in _lots_of_invoice(store, invoice))
+
+
+def expire_without_orders(store: Store, today: date, *, cause: str) -> None:
+	"""Credits whose date has come expire, also where no order is billed any more that would see to it."""
+	rows = store.all(
+		"SELECT DISTINCT customer FROM lot WHERE is_spent = 0 AND expires <= ? AND NOT EXISTS (SELECT 1 FROM"
+		" billing_order WHERE billing_order.customer = lot.customer AND next_date IS NOT NULL)"
+		" ORDER BY customer",
+		today.isoformat(),
+	)
+	for row in rows:
+		lots = lots_of(store, row["customer"])
+		entries = wallet.expire(lots, billed_until=today)
+		post(store, lots, entries, cause=f"{cause}, {row['customer']}")
+
+
 def open_lot(store: Store, customer: str, **values: Any) -> Lot:
 	"""A lot without entries; who opens it adds the first."""
 	values.setdefault("rollover_cap", "0")
-	source = LotSource.GRANTED.value
+	values.setdefault("source", LotSource.GRANTED.value)
 	number = store.insert(
 		"lot",
 		customer=customer,
-		source=source,
 		available="0",
 		pending="0",
 		is_rolled=False,
 		is_spent=True,
 		**values,
 	)
-	return Lot(str(number), number)
+	return Lot(str(number), number, LotSource(values["source"]))
 
 
 def release(store: Store, invoice: int) -> None:
@@ -116,6 +170,11 @@ def reverse(store: Store, invoice: int, billing: int) -> None:
 	"""The invoice is void: its pending credits are taken back, the credits that it drew are restored."""
 	lots = _lots_of_invoice(store, invoice)
 	post(store, lots, wallet.reverse(lots), cause=f"invoice {invoice} void")
+	restore(store, billing, cause=f"invoice {invoice} restored")
+
+
+def restore(store: Store, billing: int, *, cause: str) -> None:
+	"""The credits that the billing drew are back in their lots."""
 	drawn = store.all(
 		"SELECT lot, available FROM wallet_entry WHERE billing = ? AND kind = ?",
 		billing,
@@ -124,7 +183,7 @@ def reverse(store: Store, invoice: int, billing: int) -> None:
 	restored = [
 		Entry(EntryKind.RESTORE, str(row["lot"]), available=-Decimal(row["available"])) for row in drawn
 	]
-	post(store, _lots(store, (row["lot"] for row in drawn)), restored, cause=f"invoice {invoice} restored")
+	post(store, _lots(store, (row["lot"] for row in drawn)), restored, cause=cause)
 
 
 def _lots_of_invoice(store: Store, invoice: int) -> list[Lot]:
@@ -150,4 +209,5 @@ def _lot(row: Any) -> Lot:
 		expires=optional_date(row["expires"]),
 		rollover=Rollover(None if cap is None else Decimal(cap)),
 		is_rolled=bool(row["is_rolled"]),
+		granted=Decimal(row["granted"]),
 	)

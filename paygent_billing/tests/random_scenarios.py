@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
@@ -41,10 +42,10 @@ class Life:
 
 def random_scenario(seed: int) -> str:
 	"""The scenario of that seed as YAML; the same seed gives the same text."""
-	return yaml.safe_dump(_Maker(Random(seed)).make(seed), sort_keys=False)
+	return yaml.safe_dump(Maker(Random(seed)).make(seed), sort_keys=False)
 
 
-class _Maker:
+class Maker:
 	def __init__(self, random: Random) -> None:
 		self.random = random
 		self.events: list[dict[str, Any]] = []
@@ -164,24 +165,25 @@ class _Maker:
 		self._happen(moment + timedelta(days=40), do="bill")
 
 	def _something(self, moment: datetime) -> None:
-		life = self.random.choice(self.lives)
-		what = self.random.choices(
-			[
-				self._bill,
-				self._use,
-				self._use_late,
-				self._pay,
-				self._change,
-				self._pause_or_resume,
-				self._one_off,
-				self._lines,
-				self._end,
-				self._amend,
-				self._void_use,
-			],
-			weights=[30, 40, 8, 14, 9, 7, 4, 3, 1, 5, 2],
-		)[0]
-		what(moment, life)
+		choices = self._choices()
+		what = self.random.choices([choice for choice, _ in choices], [weight for _, weight in choices])[0]
+		what(moment, self.random.choice(self.lives))
+
+	def _choices(self) -> list[tuple[Callable[[datetime, Life], None], int]]:
+		"""What can happen, and how likely it is."""
+		return [
+			(self._bill, 30),
+			(self._use, 40),
+			(self._use_late, 8),
+			(self._pay, 14),
+			(self._change, 9),
+			(self._pause_or_resume, 7),
+			(self._one_off, 4),
+			(self._lines, 3),
+			(self._end, 1),
+			(self._amend, 5),
+			(self._void_use, 2),
+		]
 
 	def _bill(self, moment: datetime, life: Life) -> None:
 		self._happen(moment, do="bill")

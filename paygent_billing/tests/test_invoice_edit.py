@@ -15,7 +15,7 @@ from paygent_billing.services.invoices.open import open_invoice
 from paygent_billing.services.invoices.payment import mark_as_paid, record_payment
 from paygent_billing.services.orders import changes
 from paygent_billing.services.replay.books import company_for
-from paygent_billing.services.wallets.grant import grant_credits
+from paygent_billing.services.wallets.grant import NewCredits, grant_credits
 from paygent_billing.tests.factories import (
 	PLATFORM,
 	bill,
@@ -180,7 +180,7 @@ class TestReplaceOfOrder(SiteTestCase):
 		line = {"agent": agent, "rollover": "All"}
 		self.order = make_active_order(line, at=utc(2026, 1, 1), payment_due_days=3650)
 		self.customer = frappe.db.get_value("Billing Order", self.order, "customer")
-		grant_credits(self.customer, "USD", Decimal(30), reason="Welcome", on=date(2026, 1, 1))
+		grant_credits(NewCredits(self.customer, "USD", Decimal(30)), reason="Welcome", on=date(2026, 1, 1))
 		bill(self.order, utc(2026, 1, 1))
 		record_usage(self.order, 40, "2026-01-10T00:00:00Z")
 		bill(self.order, utc(2026, 2, 1))

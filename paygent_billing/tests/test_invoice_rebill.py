@@ -11,7 +11,7 @@ from paygent_billing.services.invoices.payment import mark_as_paid
 from paygent_billing.services.invoices.rebill import rebill_invoice
 from paygent_billing.services.invoices.void import void_invoice
 from paygent_billing.services.orders import changes
-from paygent_billing.services.wallets.grant import grant_credits
+from paygent_billing.services.wallets.grant import NewCredits, grant_credits
 from paygent_billing.tests.factories import (
 	PLATFORM,
 	bill,
@@ -110,7 +110,7 @@ class TestRebill(SiteTestCase):
 
 	def test_credits_are_drawn_from_what_the_customer_has_now(self) -> None:
 		self._void()
-		grant_credits(self.customer, "USD", Decimal(15), reason="Sorry", on=date(2026, 2, 10))
+		grant_credits(NewCredits(self.customer, "USD", Decimal(15)), reason="Sorry", on=date(2026, 2, 10))
 		new = self._rebill()
 		self.assertEqual(lines_of(invoice(new)), [*FEBRUARY, ("credits", "None", "None", -15.0)])
 		self.assertEqual(self._balance(), (0.0, 100.0))

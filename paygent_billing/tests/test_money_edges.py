@@ -13,7 +13,7 @@ from erpnext.accounts.doctype.sales_invoice.sales_invoice import make_sales_retu
 from paygent_billing.services.invoices.void import void_invoice
 from paygent_billing.services.replay.books import company_for
 from paygent_billing.services.usage.overage import CreditsUsedUp
-from paygent_billing.services.wallets.grant import grant_credits
+from paygent_billing.services.wallets.grant import NewCredits, grant_credits
 from paygent_billing.tests.factories import (
 	PLATFORM,
 	SEATS,
@@ -83,12 +83,12 @@ class TestCustomersInErpnext(SiteTestCase):
 
 	def test_a_new_customer_under_a_name_that_was_another_ones_has_a_wallet_of_its_own(self) -> None:
 		name = make_customer()
-		grant_credits(name, "USD", Decimal(50), reason="Welcome", on=date(2026, 1, 1))
+		grant_credits(NewCredits(name, "USD", Decimal(50)), reason="Welcome", on=date(2026, 1, 1))
 		old = frappe.rename_doc("Customer", name, f"{name} Ltd")
 		new = frappe.new_doc("Customer")
 		new.update({"customer_name": name, "customer_type": "Company"})
 		self.assertEqual(new.insert().name, name)
-		grant_credits(name, "USD", Decimal(7), reason="Welcome", on=date(2026, 1, 2))
+		grant_credits(NewCredits(name, "USD", Decimal(7)), reason="Welcome", on=date(2026, 1, 2))
 		self.assertEqual((_balance(old), _balance(name)), ((50.0, 0.0), (7.0, 0.0)))
 
 	def test_dimensions_that_the_company_wants_on_every_entry_are_filled_in(self) -> None:
@@ -189,7 +189,7 @@ class TestBlockedUsage(SiteTestCase):
 	def test_usage_at_the_same_moment_does_not_spend_the_same_credits(self) -> None:
 		customer, agent = make_customer(), make_agent(usage_charge(make_metric(), 1))
 		order = make_active_order({"agent": agent, "overage": "Block"}, at=utc(2026, 1, 1), customer=customer)
-		grant_credits(customer, "USD", Decimal(10), reason="Welcome", on=date(2026, 1, 1))
+		grant_credits(NewCredits(customer, "USD", Decimal(10)), reason="Welcome", on=date(2026, 1, 1))
 		frappe.db.commit()
 		self.assertEqual(frappe.db.count("Usage Event", {"customer": customer}), 0)  # this fixes what is seen
 		_on_another_connection(lambda: record_usage(order, 8, "2026-01-10T00:00:00Z"))

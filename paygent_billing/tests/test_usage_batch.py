@@ -9,7 +9,7 @@ import frappe
 
 from paygent_billing.services.usage import quarantine
 from paygent_billing.services.usage.days import rebuild_days
-from paygent_billing.services.wallets.grant import grant_credits
+from paygent_billing.services.wallets.grant import NewCredits, grant_credits
 from paygent_billing.tests.factories import (
 	bill,
 	invoices_of,
@@ -126,7 +126,7 @@ class TestRecordBatch(SiteTestCase):
 class TestOverage(SiteTestCase):
 	def test_a_batch_stops_at_the_credits_of_a_line_that_blocks(self) -> None:
 		sender = make_sender(overage="Block")
-		grant_credits(sender.customer, "USD", Decimal(10), reason="Welcome", on=date(2026, 1, 1))
+		grant_credits(NewCredits(sender.customer, "USD", Decimal(10)), reason="Welcome", on=date(2026, 1, 1))
 		events = [sender.event(quantity=quantity) for quantity in (6, 5, 4, 1)]
 		expected = [ACCEPTED, ("refused", "credits_used_up"), ACCEPTED, ("refused", "credits_used_up")]
 		self.assertEqual(statuses(send(*events)), expected)

@@ -24,7 +24,7 @@ from paygent_billing.services.usage.results import Refusal
 from paygent_billing.tests.factories import bill, invoices_of
 from paygent_billing.tests.site_case import SiteTestCase, utc
 from paygent_billing.tests.usage import NOW, make_sender, send, statuses
-from paygent_billing.tests.web import make_key
+from paygent_billing.tests.web import make_key, user_of
 
 
 class TestImport(SiteTestCase):
@@ -114,8 +114,7 @@ class TestImport(SiteTestCase):
 		self.assertNotIn("Traceback", done.stderr)
 
 	def test_from_the_desk_it_runs_as_the_user_who_is_told(self) -> None:
-		make_key("Accounts User")
-		user = frappe.get_last_doc("User").name
+		user = user_of(make_key("Accounts User"))
 		content = self.csv("a,NAMES,1,2026-01-10T00:00:00Z,", "b,NAMES,x,2026-01-10T00:00:00Z,")
 		file = frappe.get_doc({"doctype": "File", "file_name": "u.csv", "is_private": 1, "content": content})
 		file.owner = user
@@ -130,8 +129,7 @@ class TestImport(SiteTestCase):
 		self.assertIn("3,b,refused,invalid", frappe.get_doc("File", note.document_name).get_content())
 
 	def test_who_may_not_add_usage_may_not_import_it(self) -> None:
-		make_key("Sales User")
-		frappe.set_user(frappe.get_last_doc("User").name)
+		frappe.set_user(user_of(make_key("Sales User")))
 		with self.assertRaises(frappe.PermissionError):
 			import_file("any")
 

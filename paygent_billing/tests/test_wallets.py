@@ -11,7 +11,7 @@ import frappe
 
 from paygent_billing.services.invoices.payment import mark_as_paid, record_payment
 from paygent_billing.services.usage.overage import CreditsUsedUp
-from paygent_billing.services.wallets.grant import grant_credits
+from paygent_billing.services.wallets.grant import NewCredits, grant_credits
 from paygent_billing.tests.factories import (
 	PLATFORM,
 	bill,
@@ -121,7 +121,7 @@ class TestWallets(SiteTestCase):
 		customer = make_customer()
 		agent = make_agent(usage_charge(make_metric(), 1))
 		order = make_active_order({"agent": agent, "overage": "Block"}, at=utc(2026, 1, 1), customer=customer)
-		grant_credits(customer, "USD", Decimal(10), reason="Welcome", on=date(2026, 1, 1))
+		grant_credits(NewCredits(customer, "USD", Decimal(10)), reason="Welcome", on=date(2026, 1, 1))
 		record_usage(order, 6, "2026-01-10T00:00:00Z")
 		record_usage(order, 4, "2026-01-11T00:00:00Z")
 		with self.assert_refused("are used up", CreditsUsedUp):

@@ -91,3 +91,8 @@ def make_key(*roles: str) -> str:
 	user.insert()
 	frappe.db.commit()
 	return f"{user.api_key}:{secret}"
+
+
+def user_of(key: str) -> str:
+	"""The user that the key belongs to."""
+	return frappe.db.get_value("User", {"api_key": key.split(":")[0]})

@@ -241,3 +241,28 @@ def test_drawing_in_two_goes_takes_the_same_lots(lots: list, one: Decimal, other
 def test_unchanged_lots_stay_themselves() -> None:
 	lots = [bought(1, "5"), bought(2, "5", MAY + timedelta(days=1))]
 	assert wallet.after(lots, []) == lots
+
+
+def test_a_refund_takes_back_what_is_unspent_pending_first_and_no_more() -> None:
+	lots = [replace(granted(1, "10"), pending=D(5)), granted(2, "20", APRIL)]
+	entries = wallet.take_back(lots, D(30))
+	assert [(entry.lot, entry.available, entry.pending) for entry in entries] == [
+		("lot-1", D(-10), D(-5)),
+		("lot-2", D(-15), D(0)),
+	]
+	assert wallet.balance_of(wallet.take_back(lots, D(99))) == Balance(D(-30), D(-5))
+	assert wallet.take_back(lots, D(0)) == []
+
+
+def test_draws_are_told_apart_by_where_the_credits_came_from() -> None:
+	lots = [bought(1, "5"), granted(2, "3"), bought(3, "4")]
+	draws = wallet.draw(lots, D(10), used_from=MARCH)
+	assert wallet.drawn_by_source(lots, draws) == {LotSource.GRANTED: D(3), LotSource.BOUGHT: D(7)}
+	assert wallet.drawn_by_source(lots, []) == {}
+
+
+def test_reserved_credits_cover_no_other_usage() -> None:
+	balance = Balance(D(10))
+	assert wallet.is_covered(balance, D(6), Overage.BLOCK, reserved=D(4))
+	assert not wallet.is_covered(balance, D("6.01"), Overage.BLOCK, reserved=D(4))
+	assert wallet.is_covered(balance, D(60), Overage.BILL, reserved=D(4))

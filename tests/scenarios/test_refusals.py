@@ -395,8 +395,15 @@ def test_a_value_that_makes_no_sense_is_refused_with_its_line(old, new, expected
 			"44: These credits would expire on 2026-02-01",
 		),
 		(["do: bill, daily_until: 2026-01-31"], "44: daily_until lies before the first run"),
-		(["do: top_up, customer: Acme, amount: 5"], "44: The event top_up is not supported yet: remove it"),
-		(["do: refund, invoice: 1"], "44: The event refund is not supported yet"),
+		(["do: top_up, customer: Acm, amount: 5"], "44: The customer Acm is unknown"),
+		(["do: top_up, customer: Acme, amount: 0"], "44: amount: 0 is not above 0"),
+		(["do: top_up, customer: Acme, amount: '5.001'"], "44: 5.001 has more decimals than USD"),
+		(
+			["do: top_up, customer: Acme, amount: 5, expires: 2026-02-01"],
+			"44: These credits would expire on 2026-02-01",
+		),
+		(["do: refund"], "44: invoice is missing"),
+		(["do: refund, invoice: 1, amount: '0.001'"], "44: 0.001 has more decimals than USD"),
 		(["do: decline, order: ORD-1"], "44: The event decline is not supported yet"),
 		(
 			["do: usage, customer: Globex, agent: Clerk, metric: calls, id: g-1"],

@@ -15,6 +15,9 @@ from paygent_billing.core.pricing import price_of
 from paygent_billing.core.proration import WHOLE, share_of
 from paygent_billing.core.usage import UsageSpan
 
+#: A usage line of an invoice: its order line, its charge and the first day of its stretch.
+LineKey = tuple[str, str, date]
+
 Quantities = Mapping[UsageSpan, Decimal]
 
 
@@ -34,6 +37,23 @@ def usage_needed(order: OrderTerms, period: Period) -> list[UsageSpan]:
 			for end in [*sorted(cut for cut in cuts if cut in piece and cut != piece.start), piece.end]:
 				needed[_span(run, Period(piece.start, end))] = None
 	return list(needed)
+
+
+def metric_billed(order: OrderTerms, key: LineKey) -> str:
+	"""The metric that an invoice's usage line counts. ValueError when the order never had such a charge."""
+	line_id, charge_id, first_day = key
+	runs = [
+		run
+		for line in order.lines
+		if line.id == line_id
+		for run in charge_runs(order, line)
+		if run.charge.id == charge_id and run.charge.metric
+	]
+	if not runs:
+		raise ValueError(f"Line {line_id} has no usage charge {charge_id}")
+	# A pause or change may since have taken the day away from the charge: then its latest metric before it.
+	found = [run for run in runs if run.start <= first_day] or runs[:1]
+	return found[-1].charge.metric or ""
 
 
 def usage_lines(order: OrderTerms, period: Period, quantities: Quantities) -> Iterator[InvoiceLine]:

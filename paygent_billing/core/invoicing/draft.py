@@ -21,7 +21,7 @@ from paygent_billing.core.invoicing.position import OrderPosition
 from paygent_billing.core.invoicing.rerating import Billed, LatePeriod, late_lines, less_billed
 from paygent_billing.core.invoicing.steps import BillingStep, StepKind, passed
 from paygent_billing.core.invoicing.terms import Discount, OrderTerms
-from paygent_billing.core.money import ZERO, total_of
+from paygent_billing.core.money import EXACT, ZERO, total_of
 
 DRAWS_CREDITS = frozenset({LineType.USAGE, LineType.MINIMUM})
 
@@ -77,7 +77,8 @@ def bill_step(order: OrderTerms, position: OrderPosition, step: BillingStep, fac
 	draws = _draws(lines, facts.lots, step.arrears.start if step.arrears else step.date)
 	entries = [*draws, *_expiries(order, step, wallet.after(facts.lots, draws))]
 	discount = discount_in_force(order, position)
-	draft = total_up([*lines, *_credit_line(draws)], order.currency, discount=discount, taxes=facts.taxes)
+	lines += _credit_lines(facts.lots, draws)
+	draft = total_up(lines, order.currency, discount=discount, taxes=facts.taxes)
 	return _close(order, step.kind, Billing(draft, tuple(entries), after_step, is_issued=True))
 
 
@@ -87,7 +88,8 @@ def bill_before_its_date(
 	"""Usage lines on an invoice of their own while their period still runs: credits, discount, tax."""
 	draws = _draws(lines, facts.lots, step.arrears.start if step.arrears else step.date)
 	discount = _percent_in_force(order, position)
-	draft = total_up([*lines, *_credit_line(draws)], order.currency, discount=discount, taxes=facts.taxes)
+	all_lines = [*lines, *_credit_lines(facts.lots, draws)]
+	draft = total_up(all_lines, order.currency, discount=discount, taxes=facts.taxes)
 	return _close(order, step.kind, Billing(draft, tuple(draws), position, is_issued=True))
 
 
@@ -102,7 +104,8 @@ def bill_again(
 	draws = _draws(lines, facts.lots, step.arrears.start if step.arrears else step.date)
 	is_between = step.kind is StepKind.THRESHOLD
 	discount = (_percent_in_force if is_between else discount_in_force)(order, position)
-	draft = total_up([*lines, *_credit_line(draws)], order.currency, discount=discount, taxes=facts.taxes)
+	all_lines = [*lines, *_credit_lines(facts.lots, draws)]
+	draft = total_up(all_lines, order.currency, discount=discount, taxes=facts.taxes)
 	return _close(order, step.kind, Billing(draft, tuple(draws), position, is_issued=True))
 
 
@@ -147,9 +150,19 @@ def _draws(lines: Sequence[InvoiceLine], lots: Sequence[wallet.Lot], used_from: 
 	return wallet.draw(lots, wanted, used_from=used_from) if wanted > 0 else []
 
 
-def _credit_line(draws: Sequence[wallet.Entry]) -> list[InvoiceLine]:
-	drawn = total_of(entry.available for entry in draws)
-	return [InvoiceLine(LineType.CREDIT, "credits", drawn, "prepaid credits")] if drawn else []
+def _credit_lines(lots: Sequence[wallet.Lot], draws: Sequence[wallet.Entry]) -> list[InvoiceLine]:
+	"""A line for the granted credits that were drawn and one for those that had been bought."""
+	return [
+		InvoiceLine(LineType.CREDIT, "credits", EXACT.minus(drawn), "prepaid credits", source=source)
+		for source, drawn in wallet.drawn_by_source(lots, draws).items()
+	]
+
+
+def overage_of(draft: InvoiceDraft) -> Decimal:
+	"""What the invoice bills of usage and minimums that credits did not pay for."""
+	usage = total_of(line.amount for line in draft.lines if line.type in DRAWS_CREDITS)
+	drawn = total_of(line.amount for line in draft.lines if line.type is LineType.CREDIT)
+	return max(ZERO, EXACT.add(usage, drawn))
 
 
 def _expiries(order: OrderTerms, step: BillingStep, lots: Sequence[wallet.Lot]) -> list[wallet.Entry]:

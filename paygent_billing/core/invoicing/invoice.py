@@ -10,6 +10,7 @@ from enum import Enum
 from paygent_billing.core.invoicing.terms import ChargeType, Discount
 from paygent_billing.core.money import EXACT, ONE, ZERO, Currency, total_of
 from paygent_billing.core.period import Period
+from paygent_billing.core.wallet import LotSource
 
 
 class LineType(str, Enum):
@@ -20,6 +21,7 @@ class LineType(str, Enum):
 	MINIMUM = ChargeType.MINIMUM.value
 	ONE_OFF = "one_off"
 	CREDIT = "credit"
+	TOP_UP = "top_up"
 	CARRY_FORWARD = "carry_forward"
 
 
@@ -28,7 +30,8 @@ class InvoiceLine:
 	"""One line: what it is for, the days of service, the quantity billed, the rounded amount and its
 	computation.
 
-	`included` units of the quantity were free. `credits` is the money that becomes prepaid with this line.
+	`included` units of the quantity were free. `credits` is the money that becomes prepaid with this line;
+	`source` says of drawn credits whether they had been granted or bought.
 	"""
 
 	type: LineType
@@ -43,6 +46,7 @@ class InvoiceLine:
 	unit_price: Decimal | None = None
 	credits: Decimal = ZERO
 	description: str = ""
+	source: LotSource | None = None
 
 
 @dataclass(frozen=True)

@@ -82,17 +82,23 @@ class LineVersion:
 
 @dataclass(frozen=True)
 class OrderLine:
-	"""An agent on an order, with all that it ever cost there, oldest first and without gaps."""
+	"""An agent on an order, with all that it ever cost there, oldest first and without gaps.
+
+	Credits that its fees grant are worth nothing `expiry_days` after the day on which they are granted.
+	"""
 
 	id: str
 	agent: str
 	versions: tuple[LineVersion, ...]
 	rollover: Rollover = NO_ROLLOVER
 	overage: Overage = Overage.BILL
+	expiry_days: int | None = None
 
 	def __post_init__(self) -> None:
 		if not self.versions:
 			raise ValueError(f"Line {self.id} has no prices")
+		if self.expiry_days is not None and self.expiry_days < 1:
+			raise ValueError(f"Line {self.id}: credits live for at least 1 day, not {self.expiry_days}")
 		for older, newer in zip(self.versions, self.versions[1:], strict=False):
 			if older.valid_until != newer.valid_from:
 				raise ValueError(
@@ -103,6 +109,10 @@ class OrderLine:
 	@property
 	def start(self) -> date:
 		return self.versions[0].valid_from
+
+	def credits_expire(self, granted_on: date) -> date | None:
+		"""The first day on which credits granted on that day are worth nothing, or None."""
+		return granted_on + timedelta(days=self.expiry_days) if self.expiry_days else None
 
 	@property
 	def end(self) -> date | None:

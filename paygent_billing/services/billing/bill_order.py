@@ -14,13 +14,15 @@ from paygent_billing.core.invoicing.catch_up import Limits, needs_approval
 from paygent_billing.services.billing import invoice_of_draft
 from paygent_billing.services.billing.claim import BilledElsewhere, claim_period, finish_period
 from paygent_billing.services.billing.facts import gather_facts
+from paygent_billing.services.billing.grace_draft import remove_draft
 from paygent_billing.services.billing.outcome import Outcome, State
 from paygent_billing.services.billing.retry import start_over, with_retry
 from paygent_billing.services.clock import today_in, zone_of
 from paygent_billing.services.events import record_event
 from paygent_billing.services.orders.pending import add_pending, bill_pending
 from paygent_billing.services.orders.terms import position_of, position_values, terms_of
-from paygent_billing.services.wallets.post import post_billing
+from paygent_billing.services.usage.keep_evidence import keep_evidence
+from paygent_billing.services.wallets.billed import Billed, post_billing
 
 
 @dataclass(frozen=True)
@@ -108,13 +110,16 @@ def bill_for_now(order: Document, step: BillingStep, today: date) -> Step:
 	invoice = None
 	if billing.is_issued:
 		invoice = invoice_of_draft.issue(order, billing.draft, issued_on=today, conversion_rate=rate)
-	post_billing(order, billing, period=period, invoice=invoice, happened_on=today)
+		keep_evidence(order, terms, invoice=invoice, period=period)
+	post_billing(terms, billing, Billed(period, invoice, today, step.date), facts.wallet)
 	bill_pending(facts.pending_names, period)
 	if billing.credit_note:
 		invoice_of_draft.issue_credit_note(order, billing.credit_note, issued_on=today, conversion_rate=rate)
 	elif billing.draft.carried:
 		add_pending(order, [invoice_of_draft.carried_line(billing.draft)], cause=f"carried from {period}")
 	finish_period(order, period, invoice)
+	if order.grace_hours:
+		remove_draft(order.name, issued=invoice)
 	_advance(order, step, billing)
 	_log(order, billing, invoice, today)
 	return Step(step.date, invoice)

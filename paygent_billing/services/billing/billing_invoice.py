@@ -1,4 +1,6 @@
-"""The Sales Invoice that the billing run posts: ERPNext's own, with taxes that no float has touched."""
+"""The Sales Invoice that the billing run posts: ERPNext's own, with taxes that no float has touched and a
+discount that leaves drawn credits alone.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +10,8 @@ import frappe
 from erpnext.controllers.taxes_and_totals import calculate_taxes_and_totals
 from frappe.model.base_document import get_controller
 from frappe.model.document import Document
+
+from paygent_billing.core.invoicing import LineType
 
 
 class ExactTaxes(calculate_taxes_and_totals):
@@ -20,6 +24,24 @@ class ExactTaxes(calculate_taxes_and_totals):
 		tax.tax_amount = round(tax.tax_amount, 9)
 		tax.tax_amount_after_discount_amount = round(tax.tax_amount_after_discount_amount, 9)
 		super().round_off_totals(tax)
+
+	def apply_discount_amount(self) -> None:
+		"""The discount lies on what is sold and never on drawn credits, which leave their account in full."""
+		self._all_items, self._items = self._items, [row for row in self._items if not _is_credit(row)]
+		super().apply_discount_amount()
+		self._items = self._all_items
+
+	def get_total_for_discount_amount(self) -> float:
+		return sum(row.net_amount for row in self._items)
+
+	def _calculate(self) -> None:
+		"""While the discount is spread only some lines are at hand; totals are those of all."""
+		self._items = getattr(self, "_all_items", self._items)
+		super()._calculate()
+
+
+def _is_credit(row: Document) -> bool:
+	return row.billing_type == LineType.CREDIT.value
 
 
 def new_invoice() -> Document:

@@ -14,7 +14,7 @@ from paygent_billing.services.clock import today_in, zone_of
 from paygent_billing.services.events import record_event
 from paygent_billing.services.orders.pending import add_pending, bill_pending, pending_lines
 from paygent_billing.services.orders.terms import position_of, terms_of
-from paygent_billing.services.wallets.post import post_billing
+from paygent_billing.services.wallets.billed import Billed, post_billing
 
 
 def bill_corrections_now(order: Document, *, at: datetime) -> str | None:
@@ -28,13 +28,14 @@ def bill_corrections_now(order: Document, *, at: datetime) -> str | None:
 		order, kind="Change", start=today, sequence=_changes_on(order, today), issued_on=today
 	)
 	names, pending = pending_lines(order.name, one_offs=False)
-	billing = bill_changes(terms_of(order), position_of(order), Facts(pending=pending))
+	terms = terms_of(order)
+	billing = bill_changes(terms, position_of(order), Facts(pending=pending))
 	invoice = None
 	if billing.is_issued:
 		invoice = invoice_of_draft.issue(
 			order, billing.draft, issued_on=today, conversion_rate=rate, origin="Change"
 		)
-	post_billing(order, billing, period=period, invoice=invoice, happened_on=today)
+	post_billing(terms, billing, Billed(period, invoice, today, today))
 	bill_pending(names, period)
 	if billing.draft.carried:
 		add_pending(order, [invoice_of_draft.carried_line(billing.draft)], cause=f"carried from {period}")

@@ -19,7 +19,8 @@ from paygent_billing.services.billing.precision import use_currency_decimals
 from paygent_billing.services.billing.taxes import tax_rows
 from paygent_billing.services.negative_lines import are_negative_lines_allowed
 from paygent_billing.services.numbers import currency_of
-from paygent_billing.services.orders.items import adjustment_item
+from paygent_billing.services.orders.items import adjustment_item, credits_item
+from paygent_billing.services.wallets.accounts import accounts_of
 
 
 def conversion_rate(order: Document, on: date) -> float:
@@ -41,6 +42,14 @@ def issue(
 	order: Document, draft: InvoiceDraft, *, issued_on: date, conversion_rate: float, origin: str = "Order"
 ) -> str:
 	"""Submits the Sales Invoice of the draft and returns its name."""
+	invoice = invoice_with_lines(order, draft, issued_on, conversion_rate, origin)
+	return _submit(order, invoice).name
+
+
+def invoice_with_lines(
+	order: Document, draft: InvoiceDraft, issued_on: date, conversion_rate: float, origin: str = "Order"
+) -> Document:
+	"""The Sales Invoice of the draft, not saved yet."""
 	if any(line.amount < 0 for line in draft.lines) and not are_negative_lines_allowed():
 		frappe.throw(
 			_(
@@ -49,12 +58,12 @@ def issue(
 			)
 		)
 	invoice = _header(order, issued_on, conversion_rate, origin)
-	invoice.set("items", [_item_row(line) | _deferral(line, issued_on) for line in draft.lines])
+	invoice.set("items", [_item_row(line, order) | _deferral(line, issued_on) for line in draft.lines])
 	# The customer's own payment terms would make other dates than the order's.
 	invoice.append("payment_schedule", {"due_date": invoice.due_date, "invoice_portion": 100})
 	if draft.discount:
 		invoice.update({"apply_discount_on": "Net Total", "discount_amount": float(draft.discount)})
-	return _submit(order, invoice).name
+	return invoice
 
 
 def issue_credit_note(order: Document, amount: Decimal, *, issued_on: date, conversion_rate: float) -> str:
@@ -63,7 +72,7 @@ def issue_credit_note(order: Document, amount: Decimal, *, issued_on: date, conv
 	line = InvoiceLine(
 		LineType.CARRY_FORWARD, "carry_forward", amount, _("Balance of {0}").format(order.name)
 	)
-	row = {**_item_row(line), "qty": -1, "amount": float(-amount)}
+	row = {**_item_row(line, order), "qty": -1, "amount": float(-amount)}
 	invoice.update({"is_return": 1, "update_outstanding_for_self": 1, "items": []})
 	invoice.append("items", row)
 	return _submit(order, invoice).name
@@ -103,18 +112,24 @@ def _header(order: Document, issued_on: date, rate: float, origin: str) -> Docum
 
 
 def _submit(order: Document, invoice: Document) -> Document:
+	prepare(order, invoice)
+	invoice.submit()
+	return invoice
+
+
+def prepare(order: Document, invoice: Document) -> None:
+	"""What every invoice of an order needs before it is saved."""
 	for row in invoice.items:
 		row.update(default_dimensions(order.company))
 	use_currency_decimals(invoice, currency_of(order.currency).decimals)
 	invoice.flags.ignore_permissions = True  # whoever may bill the order may issue its invoice
 	invoice.flags.from_billing = True
-	invoice.submit()
-	return invoice
 
 
-def _item_row(line: InvoiceLine) -> dict[str, object]:
+def _item_row(line: InvoiceLine, order: Document) -> dict[str, object]:
 	"""One unit at the line's exact amount; what was really counted stands in fields of its own."""
 	return {
+		**_of_credits(line, order),
 		"item_code": _item_of(line),
 		"item_name": line.agent or _(line.type.value.replace("_", " ").capitalize()),
 		"description": describe(line),
@@ -145,7 +160,18 @@ def _deferral(line: InvoiceLine, issued_on: date) -> dict[str, object]:
 	return {"enable_deferred_revenue": 1}
 
 
+def _of_credits(line: InvoiceLine, order: Document) -> dict[str, object]:
+	"""Credits that are bought are owed until they are drawn; granted ones are paid for by promotion."""
+	if line.type is LineType.TOP_UP:
+		return {"income_account": accounts_of(order.company, order.currency).liability}
+	if line.type is LineType.CREDIT:
+		return {"income_account": accounts_of(order.company, order.currency).paying_for(line.source)}
+	return {}
+
+
 def _item_of(line: InvoiceLine) -> str:
+	if line.type in (LineType.CREDIT, LineType.TOP_UP):
+		return credits_item()
 	if line.agent is None:
 		return adjustment_item()
 	return frappe.get_cached_value("AI Agent", line.agent, "item")

@@ -15,6 +15,7 @@ TITLES = {
 	LineType.MINIMUM: "Minimum commitment",
 	LineType.ONE_OFF: "One-off charge",
 	LineType.CREDIT: "Prepaid credits used",
+	LineType.TOP_UP: "Prepaid credits",
 	LineType.CARRY_FORWARD: "Balance carried over",
 }
 

@@ -8,6 +8,7 @@ from datetime import datetime
 import frappe
 
 from paygent_billing.services.billing.bill_order import bill_order
+from paygent_billing.services.billing.grace_drafts import refresh_drafts
 from paygent_billing.services.billing.outcome import Outcome, RunReport
 from paygent_billing.services.billing.retry import start_over
 from paygent_billing.services.billing.threshold import bill_if_reached
@@ -44,6 +45,7 @@ def bill_all(moment: datetime) -> RunReport:
 	prepare_series()
 	report = RunReport.of(bill_each(due_orders(moment), moment))
 	bill_thresholds(moment)
+	refresh_drafts(moment)
 	return report
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import frappe
 
 from paygent_billing.services import clock
+from paygent_billing.services.billing.grace_drafts import orders_to_draft, refresh_drafts
 from paygent_billing.services.billing.outcome import RunReport
 from paygent_billing.services.billing.run import (
 	bill_each,
@@ -31,9 +32,11 @@ def bill_what_was_left() -> None:
 def _enqueue_due() -> None:
 	if frappe.db.exists("Billing Period", {"email_state": "To send"}):
 		frappe.enqueue("paygent_billing.services.invoices.email.send_waiting_invoices", queue="long")
-	if frappe.db.exists("Billing Order", {"has_new_usage": 1}):
-		frappe.enqueue("paygent_billing.services.billing.scheduler.threshold_job", queue="long")
+	if frappe.db.exists("Prepaid Wallet", {"has_news": 1}):
+		frappe.enqueue("paygent_billing.services.wallets.watch.watch_job", queue="long")
 	moment = clock.now()
+	if frappe.db.exists("Billing Order", {"has_new_usage": 1}) or orders_to_draft(moment):
+		frappe.enqueue("paygent_billing.services.billing.scheduler.usage_job", queue="long")
 	names = [] if is_billing_stopped() else due_orders(moment)
 	if not names:
 		return
@@ -47,10 +50,13 @@ def _enqueue_due() -> None:
 		)
 
 
-def threshold_job() -> None:
-	"""One background job: invoices the usage that has reached its order's threshold."""
+def usage_job() -> None:
+	"""One background job: invoices the usage that has reached its order's threshold, and writes the drafts of
+	orders in grace.
+	"""
 	frappe.set_user("Administrator")
 	bill_thresholds(clock.now())
+	refresh_drafts(clock.now())
 
 
 def bill_job(orders: list[str], moment: str) -> dict[str, int]:

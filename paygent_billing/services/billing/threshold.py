@@ -24,9 +24,10 @@ from paygent_billing.services.billing.retry import with_retry
 from paygent_billing.services.clock import today_in, zone_of
 from paygent_billing.services.events import record_event
 from paygent_billing.services.orders.terms import position_of, position_values, terms_of
+from paygent_billing.services.usage.keep_evidence import keep_evidence
 from paygent_billing.services.usage.quantities import OrderUsage
-from paygent_billing.services.wallets.lots import lots_of
-from paygent_billing.services.wallets.post import post_billing
+from paygent_billing.services.wallets.account import open_wallet
+from paygent_billing.services.wallets.billed import Billed, post_billing
 
 
 def bill_if_reached(name: str, *, moment: datetime) -> str | None:
@@ -40,7 +41,8 @@ def bill_if_reached(name: str, *, moment: datetime) -> str | None:
 def _look(name: str, moment: datetime) -> str | None:
 	frappe.db.rollback()
 	order = frappe.get_doc("Billing Order", name, for_update=True)
-	frappe.db.set_value("Billing Order", name, "has_new_usage", 0, update_modified=False)
+	if not order.grace_hours:  # else its draft in grace is still to be looked at
+		frappe.db.set_value("Billing Order", name, "has_new_usage", 0, update_modified=False)
 	terms, position = terms_of(order), position_of(order)
 	today = today_in(zone_of(order.time_zone), moment)
 	step = threshold_step(terms, position, today) if order.status == "Active" else None
@@ -60,13 +62,15 @@ def _bill(order: Document, terms: OrderTerms, position: OrderPosition, step: Bil
 	period = insert_period(order, kind="Threshold", start=step.date, sequence=number, issued_on=step.date)
 	usage = OrderUsage(order, terms, zone_of(order.time_zone), period)
 	usage.claim(needed)
-	lots = lots_of(order.customer, order.currency)
+	wallet = open_wallet(order.customer, order.currency)
+	lots = wallet.lots(order.company) if wallet else ()
 	facts = Facts(quantities=usage.billed(needed), billed=billed, lots=lots)
 	billing = bill_threshold(terms, position, step, facts)
 	invoice = invoice_of_draft.issue(
 		order, billing.draft, issued_on=step.date, conversion_rate=rate, origin="Threshold"
 	)
-	post_billing(order, billing, period=period, invoice=invoice, happened_on=step.date)
+	keep_evidence(order, terms, invoice=invoice, period=period)
+	post_billing(terms, billing, Billed(period, invoice, step.date, step.date), wallet)
 	finish_period(order, period, invoice)
 	_count(order, billing.position)
 	record_event(

@@ -13,6 +13,7 @@ from paygent_billing.core.lifecycle import (
 	TransitionError,
 	check_invoice_action,
 )
+from paygent_billing.services.billing.grace_draft import refuse_draft_by_hand
 
 #: What the site's own permissions must allow. Who takes a claim out of the books must be allowed to cancel.
 RIGHTS: dict[InvoiceAction, tuple[tuple[str, str], ...]] = {
@@ -62,7 +63,8 @@ def rights_for(action: InvoiceAction, invoice: Document) -> tuple[tuple[str, str
 
 def actions_on(invoice: Document) -> list[InvoiceAction]:
 	"""The actions that the user may take and that the invoice knows in its state."""
-	if not invoice.billing_origin or invoice.is_return:
+	is_in_grace = invoice.docstatus == 0 and invoice.billing_order
+	if not invoice.billing_origin or invoice.is_return or is_in_grace:
 		return []
 	status = InvoiceStatus(invoice.billing_status)
 	known = (action for action in InvoiceAction if status in INVOICE_ACTIONS[action])
@@ -77,6 +79,7 @@ def _is_allowed(action: InvoiceAction, invoice: Document) -> bool:
 
 
 def _check_kind(invoice: Document) -> None:
+	refuse_draft_by_hand(invoice)
 	if not invoice.billing_origin:
 		frappe.throw(
 			_("{0} is not an invoice of the agent billing. Use ERPNext's own buttons.").format(invoice.name)

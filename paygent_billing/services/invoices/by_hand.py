@@ -10,7 +10,7 @@ from paygent_billing.core.lifecycle import InvoiceStatus
 from paygent_billing.services.invoices.number import is_numbered
 
 #: What only the billing writes into an invoice.
-WRITTEN_BY_BILLING = ("billing_order", "billing_origin", "billing_reason", "replaced_by")
+WRITTEN_BY_BILLING = ("billing_order", "billing_origin", "billing_reason", "replaced_by", "refund_of")
 
 #: What the customer's record says of them, which a draft may say in other words.
 NAMED_ON_INVOICE = ("customer_name", "tax_id")
@@ -26,7 +26,13 @@ def refuse_invoice_by_hand(invoice: Document) -> None:
 				order
 			)
 		)
-	if not before and (invoice.billing_origin or _of_amended(invoice, "billing_origin")):
+	if not before and invoice.billing_origin:
+		frappe.throw(
+			_("Only the billing makes an invoice with the origin {0}. Leave the origin empty.").format(
+				invoice.billing_origin
+			)
+		)
+	if not before and _of_amended(invoice, "billing_origin"):
 		frappe.throw(
 			_("Only the billing makes its invoices. Use the actions of the invoice, or a new one-off.")
 		)

@@ -26,7 +26,7 @@ from paygent_billing.services.invoices.wording import plain_lines
 from paygent_billing.services.numbers import day, exact
 
 #: Lines that follow from a wallet or from the invoice before.
-FIXED = (LineType.CREDIT.value, LineType.CARRY_FORWARD.value)
+FIXED = (LineType.CREDIT.value, LineType.TOP_UP.value, LineType.CARRY_FORWARD.value)
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,12 @@ from paygent_billing.services.billing import invoice_of_draft
 from paygent_billing.services.billing.claim import BilledElsewhere, finish_period, insert_period
 from paygent_billing.services.events import record_event
 from paygent_billing.services.invoices.access import invoice_for
-from paygent_billing.services.invoices.rebill_credits import post_credits_again
-from paygent_billing.services.invoices.rebill_lines import bill_lines_again, waiting_carries
+from paygent_billing.services.invoices.rebill_lines import AgainFrom, bill_lines_again, waiting_carries
+from paygent_billing.services.numbers import day
 from paygent_billing.services.orders.pending import add_pending, bill_pending
+from paygent_billing.services.orders.terms import terms_of
+from paygent_billing.services.wallets.account import open_wallet
+from paygent_billing.services.wallets.billed import Billed, post_billing
 
 #: What the new Billing Period takes over from the void one.
 SAME = ("end", "arrears_from", "arrears_until")
@@ -34,13 +37,15 @@ def rebill_invoice(void: str, *, on: date) -> str:
 	order = frappe.get_doc("Billing Order", document.billing_order, for_update=True)
 	period = _claim_again(order, old, on)
 	carried = waiting_carries(order.name)
-	billing = bill_lines_again(order, document, old, carried)
+	wallet = open_wallet(order.customer, order.currency)
+	terms = terms_of(order)
+	billing = bill_lines_again(terms, AgainFrom(order, document, old, wallet), carried)
 	invoice = invoice_of_draft.issue(
 		order, billing.draft, issued_on=on, conversion_rate=rate, origin=document.billing_origin
 	)
 	_move_claims(old.name, period)
 	bill_pending([row.name for row in carried], period)
-	post_credits_again(document, billing, period=period, invoice=invoice, on=on)
+	post_billing(terms, billing, Billed(period, invoice, on, day(old.start)), wallet)
 	_settle_rest(order, billing, period=period, on=on, rate=rate)
 	finish_period(order, period, invoice)
 	_say_so(order, document, invoice, billing, on)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
-from datetime import timedelta
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
 import frappe
 from frappe import _
@@ -17,6 +17,7 @@ from paygent_billing.core.invoicing import (
 	InvoiceLine,
 	LineType,
 	OrderPosition,
+	OrderTerms,
 	StepKind,
 	bill_again,
 )
@@ -25,8 +26,9 @@ from paygent_billing.core.period import Period, period_or_none
 from paygent_billing.services.billing.line_text import title_of
 from paygent_billing.services.invoices.edit_lines import FIXED, text_of
 from paygent_billing.services.numbers import day, exact, exact_or_none
-from paygent_billing.services.orders.terms import position_of, terms_of
-from paygent_billing.services.wallets.lots import lots_of
+from paygent_billing.services.orders.terms import position_of
+from paygent_billing.services.wallets.account import WalletAccount
+from paygent_billing.services.wallets.lots import lots_of_invoice
 
 KINDS = {"Cycle": StepKind.CYCLE, "Closing": StepKind.CLOSING}
 
@@ -46,19 +48,52 @@ def waiting_carries(order: str) -> list[frappe._dict]:
 	return query.run(as_dict=True)
 
 
-def bill_lines_again(
-	order: Document, void: Document, period: Document, carried: Sequence[frappe._dict]
-) -> Billing:
+@dataclass(frozen=True)
+class AgainFrom:
+	"""The order, its void invoice, the period of that one, and the customer's wallet, locked."""
+
+	order: Document
+	void: Document
+	period: Document
+	wallet: WalletAccount | None
+
+
+def bill_lines_again(terms: OrderTerms, source: AgainFrom, carried: Sequence[frappe._dict]) -> Billing:
 	"""The void invoice's lines with what waits to be carried, the credits that the customer has now, the
 	discount and taxes. Refused when nothing of it would be issued.
 	"""
-	lines = [_line(row) for row in void.items if row.billing_type not in FIXED]
+	rows = [row for row in source.void.items if row.billing_type not in FIXED]
+	lines = list(_with_credits(terms, source.void, rows))
 	lines += [carry_forward(exact(row.amount)) for row in carried]
-	facts = Facts(lots=lots_of(order.customer, order.currency))
-	billing = bill_again(terms_of(order), _position_then(order, period), _step(period), facts, lines)
+	facts = Facts(lots=source.wallet.lots(source.order.company) if source.wallet else ())
+	billing = bill_again(
+		terms, _position_then(source.order, source.period), _step(source.period), facts, lines
+	)
 	if not billing.is_issued:
-		frappe.throw(_("{0} has nothing that could be billed again.").format(void.name))
+		frappe.throw(_("{0} has nothing that could be billed again.").format(source.void.name))
 	return billing
+
+
+def _with_credits(terms: OrderTerms, void: Document, rows: Sequence[Document]) -> Iterator[InvoiceLine]:
+	"""The lines, with the credits that the void invoice had granted with them, as many as it did."""
+	granting = {
+		(line.id, charge.id)
+		for line in terms.lines
+		for version in line.versions
+		for charge in version.charges
+		if charge.credits
+	}
+	lots = [one.lot for one in lots_of_invoice(void.name)]
+	for line in map(_line, rows):
+		of_line = (lot for lot in lots if lot.line == line.line and _ends(line) == lot.period_end)
+		lot = next(of_line, None) if (line.line, line.charge) in granting and line.amount >= 0 else None
+		if lot:
+			lots.remove(lot)
+		yield replace(line, credits=lot.granted) if lot else line
+
+
+def _ends(line: InvoiceLine) -> date | None:
+	return line.period.end if line.period else None
 
 
 def _step(period: Document) -> BillingStep:

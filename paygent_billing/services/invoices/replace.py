@@ -53,7 +53,7 @@ def _issue(copy: Document, old: Document, number: str | None) -> Document:
 
 
 def _take_its_place(old: str, new: str) -> None:
-	for doctype in ("Billing Period", "Wallet Entry"):
+	for doctype in ("Billing Period", "Wallet Entry", "Credit Lot"):
 		table = frappe.qb.DocType(doctype)
 		frappe.qb.update(table).set(table.sales_invoice, new).where(table.sales_invoice == old).run()
 

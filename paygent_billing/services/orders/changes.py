@@ -34,6 +34,7 @@ class NewLine:
 	line: str | None = None
 	rollover: str = "None"
 	rollover_cap: Decimal = Decimal(0)
+	expiry_days: int = 0
 	overage: str = "Bill"
 
 
@@ -72,6 +73,7 @@ def add_line(name: str, new: NewLine, *, at: datetime) -> Document:
 			"valid_from": since,
 			"rollover": new.rollover,
 			"rollover_cap": float(new.rollover_cap),
+			"expiry_days": new.expiry_days,
 			"overage": new.overage,
 		},
 	)
@@ -136,7 +138,7 @@ def _replace_row(order: Document, old: Document, since: date, values: dict[str, 
 	if since == day(old.valid_from):
 		old.update(values)
 		return
-	kept = ("line", "agent", "pricing", "plan", "seats", "rollover", "rollover_cap", "overage")
+	kept = ("line", "agent", "pricing", "plan", "seats", "rollover", "rollover_cap", "expiry_days", "overage")
 	old.valid_until = since
 	order.append("lines", {**{field: old.get(field) for field in kept}, **values, "valid_from": since})
 

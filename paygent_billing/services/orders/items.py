@@ -7,6 +7,7 @@ from frappe import _
 from frappe.model.document import Document
 
 ADJUSTMENTS = "Billing Adjustment"
+CREDITS = "Prepaid Credits"
 
 
 def ensure_item(agent: Document) -> None:
@@ -16,9 +17,16 @@ def ensure_item(agent: Document) -> None:
 
 
 def adjustment_item() -> str:
-	"""The item for lines that belong to no agent: one-offs, drawn credits, carried amounts."""
+	"""The item for lines that belong to no agent: one-offs, carried amounts, refunds."""
 	chosen = frappe.get_cached_value("Paygent Settings", None, "adjustment_item")
 	return chosen or _make_service_item(ADJUSTMENTS, None)
+
+
+def credits_item() -> str:
+	"""The item for credits that are bought or drawn. ERPNext remembers an income account for it, which must
+	never become that of other lines.
+	"""
+	return _make_service_item(CREDITS, None)
 
 
 def _make_service_item(code: str, hsn: str | None) -> str:

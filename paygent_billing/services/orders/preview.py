@@ -13,21 +13,15 @@ from frappe.model.document import Document
 from paygent_billing.core.invoicing import (
 	Billing,
 	BillingStep,
-	Facts,
 	InvoiceLine,
 	OrderTerms,
 	bill_step,
 	next_step,
-	usage_needed,
 )
 from paygent_billing.core.money import Currency, format_price, format_quantity
+from paygent_billing.services.billing.facts import facts_so_far
 from paygent_billing.services.billing.line_text import title_of
-from paygent_billing.services.clock import zone_of
-from paygent_billing.services.orders.pending import pending_lines
 from paygent_billing.services.orders.terms import position_of, terms_of
-from paygent_billing.services.usage.billed import late_periods_so_far
-from paygent_billing.services.usage.quantities import OrderUsage
-from paygent_billing.services.wallets.lots import lots_of
 
 
 @dataclass(frozen=True)
@@ -52,7 +46,7 @@ def preview_next_invoice(name: str) -> NextInvoice:
 	step = None if order.status == "Cancelled" else next_step(terms, position)
 	if step is None:
 		return NextInvoice(order.name, terms.currency)
-	billing = bill_step(terms, position, step, _facts_so_far(order, terms, step))
+	billing = bill_step(terms, position, step, facts_so_far(order, terms, step))
 	return NextInvoice(order.name, terms.currency, step, billing)
 
 
@@ -80,17 +74,6 @@ def _terms_of(order: Document) -> OrderTerms:
 		return terms_of(order)
 	except ValueError as error:
 		frappe.throw(_("The order cannot be billed like this: {0}").format(error))
-
-
-def _facts_so_far(order: Document, terms: OrderTerms, step: BillingStep) -> Facts:
-	usage = OrderUsage(order, terms, zone_of(order.time_zone), "")
-	quantities, late = {}, ()
-	if usage.is_metered and order.name:
-		late = late_periods_so_far(usage, before=step.arrears.start if step.arrears else step.date)
-		if step.arrears:
-			quantities = usage.unbilled(usage_needed(terms, step.arrears))
-	_names, pending = pending_lines(order.name)
-	return Facts(quantities, late, pending, lots_of(order.customer, order.currency))
 
 
 def _line_values(line: InvoiceLine, currency: Currency) -> dict[str, Any]:

@@ -117,6 +117,7 @@ def _line(name: str, rows: list[Document]) -> OrderLine:
 		versions=tuple(_version(row) for row in rows),
 		rollover=rollover_of(newest),
 		overage=Overage((newest.overage or "Bill").lower()),
+		expiry_days=newest.expiry_days or None,
 	)
 
 

@@ -10,8 +10,9 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 
-from paygent_billing.core.invoicing import OrderPosition, correct_after_stop
+from paygent_billing.core.invoicing import OrderPosition, correct_after_stop, next_step
 from paygent_billing.core.lifecycle import OrderAction, OrderStatus, TransitionError, next_order_status
+from paygent_billing.services.billing.grace_draft import remove_draft
 from paygent_billing.services.events import record_event
 from paygent_billing.services.numbers import day
 from paygent_billing.services.orders.overlap import refuse_second_order_for_agent
@@ -26,7 +27,15 @@ def enter_status(order: Document, old: str, today: date) -> None:
 	action = _action_between(OrderStatus(old), OrderStatus(order.status))
 	_ENTER[action](order, today)
 	order.revision += 1
+	if not _has_date_in_grace(order, today):
+		remove_draft(order.name)
 	record_event(f"order.{_EVENT_NAMES[action]}", order, happened_on=today)
+
+
+def _has_date_in_grace(order: Document, today: date) -> bool:
+	"""Whether a billing date has come that still waits, so that its draft stays."""
+	step = None if order.status == "Cancelled" else next_step(terms_of(order), position_of(order))
+	return step is not None and step.date <= today
 
 
 def _action_between(old: OrderStatus, new: OrderStatus) -> OrderAction:

@@ -18,6 +18,7 @@ from paygent_billing.services.billing.run import due_orders
 from paygent_billing.services.billing.threshold import bill_if_reached
 from paygent_billing.services.clock import today_in
 from paygent_billing.services.invoices.payment import mark_as_paid, record_payment
+from paygent_billing.services.invoices.refund import RefundRequest, refund_invoice
 from paygent_billing.services.invoices.void import void_invoice
 from paygent_billing.services.orders import actions, changes
 from paygent_billing.services.replay.report import report_of
@@ -27,7 +28,9 @@ from paygent_billing.services.usage.correct import amend, void
 from paygent_billing.services.usage.marks import marked_orders
 from paygent_billing.services.usage.overage import CreditsUsedUp
 from paygent_billing.services.usage.record import keep_refused
-from paygent_billing.services.wallets.grant import grant_credits
+from paygent_billing.services.wallets.expire import expire_without_orders
+from paygent_billing.services.wallets.grant import NewCredits, grant_credits
+from paygent_billing.services.wallets.top_up import top_up
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,7 @@ def _add_line(world: World, event: events.AddLine) -> None:
 		seats=event.seats,
 		line=event.line,
 		overage=event.overage.value.capitalize(),
+		expiry_days=event.expiry_days or 0,
 		**rollover_values(event.rollover),
 	)
 	changes.add_line(name, new, at=event.at)
@@ -115,14 +119,28 @@ def _void(world: World, event: events.Void) -> None:
 
 
 def _grant(world: World, event: events.Grant) -> None:
-	grant_credits(
-		world.customers[event.customer],
-		world.scenario.currency.code,
-		event.amount,
-		reason=event.reason or "",
+	reason, today = event.reason or _("Scenario"), today_in(world.scenario.zone, event.at)
+	grant_credits(_credits(world, event), reason=reason, on=today)
+
+
+def _top_up(world: World, event: events.TopUp) -> None:
+	invoice = top_up(
+		_credits(world, event),
+		world.company,
 		on=today_in(world.scenario.zone, event.at),
-		expires=event.expires,
+		taxes_and_charges=world.taxes[event.customer],
 	)
+	world.invoices.append(invoice)
+
+
+def _credits(world: World, event: events.Grant | events.TopUp) -> NewCredits:
+	customer = world.customers[event.customer]
+	return NewCredits(customer, world.scenario.currency.code, event.amount, event.expires)
+
+
+def _refund(world: World, event: events.Refund) -> None:
+	request = RefundRequest(_("Scenario"), event.amount)
+	refund_invoice(_invoice(world, event.invoice), request, on=today_in(world.scenario.zone, event.at))
 
 
 def _usage(world: World, event: events.Usage) -> None:
@@ -179,6 +197,7 @@ def _bill(world: World, moment: datetime) -> None:
 	for scenario_id in sorted(world.orders):
 		if world.orders[scenario_id] in due:
 			_bill_one(world, world.orders[scenario_id], moment)
+	expire_without_orders(today_in(world.scenario.zone, moment))
 
 
 def _bill_one(world: World, order: str, moment: datetime) -> None:
@@ -215,6 +234,8 @@ _HANDLERS: dict[type[events.Event], Callable[[World, Any], None]] = {
 	events.RecordPayment: _record_payment,
 	events.Void: _void,
 	events.Grant: _grant,
+	events.TopUp: _top_up,
+	events.Refund: _refund,
 	events.Usage: _usage,
 	events.AmendUsage: _amend_usage,
 	events.VoidUsage: _void_usage,

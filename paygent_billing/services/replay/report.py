@@ -123,7 +123,8 @@ def _wallets(world: World) -> list[dict[str, str]]:
 		fields=["name", "customer", "currency", "available", "pending"],
 		order_by="name asc",
 	)
-	touched = set(frappe.get_all("Wallet Entry", distinct=True, pluck="wallet", order_by="wallet asc"))
+	lots = frappe.get_all("Credit Lot", distinct=True, pluck="wallet", order_by="wallet asc")
+	touched = set(lots)
 	money = world.scenario.currency.format
 	wallets = [
 		{
@@ -185,7 +186,11 @@ def _credit_notes(world: World) -> list[dict[str, Any]]:
 	orders = list(world.orders.values())
 	names = frappe.get_all(
 		"Sales Invoice",
-		filters={"billing_order": ["in", orders], "billing_origin": "Credit Note", "docstatus": 1},
+		filters={
+			"customer": ["in", list(world.customers.values())],
+			"billing_origin": ["in", ("Credit Note", "Refund")],
+			"docstatus": 1,
+		},
 		pluck="name",
 		order_by="creation asc",
 	)
@@ -206,11 +211,19 @@ def _credit_note(world: World, number: int, name: str, closed_by: dict[str, str]
 		"order": world.scenario_order(note.billing_order),
 		"customer": _scenario_customer(world, note.customer),
 		"issue_date": str(note.posting_date),
-		"invoice": world.invoices.index(closed_by[note.billing_order]) + 1,
+		"invoice": world.invoices.index(note.refund_of or closed_by[note.billing_order]) + 1,
 		"subtotal": money(-exact(note.total)),
 		"tax": money(-exact(note.total_taxes_and_charges)),
 		"total": money(-exact(note.grand_total)),
+		**_credits_not_taken_back(world, note),
 	}
+
+
+def _credits_not_taken_back(world: World, note: Document) -> dict[str, str]:
+	filters = {"event": "invoice.refunded", "sales_invoice": note.refund_of}
+	refunds = map(frappe.parse_json, frappe.get_all("Billing Event", filters=filters, pluck="details"))
+	lost = next((exact(one.credits_not_taken_back) for one in refunds if one.credit_note == note.name), ZERO)
+	return {"credits_not_taken_back": world.scenario.currency.format(lost)} if lost else {}
 
 
 def _scenario_customer(world: World, name: str) -> str:

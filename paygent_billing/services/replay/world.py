@@ -36,9 +36,9 @@ class World:
 		"""The name of a metric, agent or plan on the site."""
 		return f"{scenario_id} · {self.tag}"
 
-	def scenario_order(self, name: str) -> str:
-		"""The scenario's id of the order with that name."""
-		return next(known for known, order in self.orders.items() if order == name)
+	def scenario_order(self, name: str | None) -> str | None:
+		"""The scenario's id of the order with that name; None where an invoice has none."""
+		return next(known for known, order in self.orders.items() if order == name) if name else None
 
 
 def make_world(scenario: Scenario) -> World:
@@ -227,6 +227,7 @@ def line_values(world: World, line: Line) -> dict[str, object]:
 		"pricing": "Standard" if line.plan else "No plan",
 		"seats": line.seats,
 		"overage": line.overage.value.capitalize(),
+		"expiry_days": line.expiry_days or 0,
 		**rollover_values(line.rollover),
 	}
 

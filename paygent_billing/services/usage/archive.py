@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import frappe
+from frappe.core.doctype.file.utils import get_content_hash
 from frappe.utils import cint
 
 from paygent_billing.services import clock
@@ -95,11 +96,9 @@ def _archived_until_ms(order: str, limit: date) -> int | None:
 def _archive(order: str, rows: list[frappe._dict]) -> None:
 	"""One file and one transaction: the file is whole on the disk before the rows go."""
 	name = f"usage-{frappe.scrub(order)}-{frappe.generate_hash(length=10)}.jsonl.gz"
-	_write(Path(frappe.get_site_path("private", "files", name)), rows)
-	file = frappe.new_doc("File")
-	file.update({"file_name": name, "file_url": f"/private/files/{name}", "is_private": 1})
-	file.update({"attached_to_doctype": "Billing Order", "attached_to_name": order})
-	file.insert(ignore_permissions=True)
+	path = Path(frappe.get_site_path("private", "files", name))
+	_write(path, rows)
+	_attach(order, path)
 	_keep_ids(rows, name)
 	table = frappe.qb.DocType("Usage Event")
 	for names in _slices([row.name for row in rows]):
@@ -110,6 +109,16 @@ def _write(path: Path, rows: list[frappe._dict]) -> None:
 	with gzip.open(path, "wt", encoding="utf-8") as file:
 		for row in rows:
 			file.write(json.dumps(row, default=str, ensure_ascii=False) + "\n")
+
+
+def _attach(order: str, path: Path) -> None:
+	"""Notes the file beside the order. Inserting a File the usual way would write the file a second time."""
+	file = frappe.new_doc("File")
+	file.update({"file_name": path.name, "file_url": f"/private/files/{path.name}", "is_private": 1})
+	file.update({"attached_to_doctype": "Billing Order", "attached_to_name": order})
+	file.update({"folder": "Home/Attachments", "file_size": path.stat().st_size})
+	file.content_hash = get_content_hash(path.read_bytes())
+	file.db_insert()
 
 
 def _keep_ids(rows: list[frappe._dict], archive: str) -> None:

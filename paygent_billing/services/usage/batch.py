@@ -52,7 +52,7 @@ def record_batch(items: Sequence[object], now: datetime) -> list[Result]:
 	catalogue = catalogue_for([one.event for one in sent])
 	first, copies = _look_up(sent, catalogue)
 	_set_aside(first, catalogue, TimeLimits.of_site(now))
-	_refuse_beyond_credits([one for one in first if one.result is None], catalogue)
+	_refuse_beyond_credits([one for one in first if one.result is None], catalogue, now)
 	_store([one for one in first if one.result is None])
 	for one in first:
 		one.result = one.result or one.came_to(Status.ACCEPTED)
@@ -137,13 +137,13 @@ def _result_of_copy(one: Sent, original: Sent) -> Result:
 	return one.came_to(*original.result[2:])
 
 
-def _refuse_beyond_credits(sent: Sequence[Sent], catalogue: Catalogue) -> None:
+def _refuse_beyond_credits(sent: Sequence[Sent], catalogue: Catalogue, now: datetime) -> None:
 	limited = [one for one in sent if catalogue.is_blocked_somewhere(one.row.customer, one.row.ai_agent)]
 	if not limited:
 		return
 	_decide_known(limited)
 	new = {one.key: one for one in limited if one.result is None}
-	for key in beyond_credits([one.row for one in new.values()], catalogue):
+	for key in beyond_credits([one.row for one in new.values()], catalogue, now):
 		reason = _("The customer's prepaid credits are used up.")
 		new[key].result = new[key].came_to(Status.REFUSED, "credits_used_up", reason)
 

@@ -49,6 +49,15 @@ class Catalogue:
 		return any(agent in order.blocks for order in self._by_agent.get((customer, agent), ()))
 
 
+def active_order(customer: str, agent: str, name: str | None) -> KnownOrder | None:
+	"""The customer's active order with the agent: the named one, else one that takes unnamed usage."""
+	for order in _orders({customer}).values():
+		is_meant = order.name == name if name else not order.names_usage
+		if is_meant and order.status == "Active" and agent in order.agents:
+			return order
+	return None
+
+
 def catalogue_for(events: Sequence[IncomingEvent]) -> Catalogue:
 	"""All that these events name, in a handful of queries however many they are."""
 	customers = _customers({event.customer for event in events})

@@ -40,7 +40,7 @@ def prepare_event(event: Document) -> None:
 	event.refused_because = event.flags.refused_because
 	event.standing = NOTHING if event.refused_because else COUNTS
 	if not event.refused_because:
-		refuse_beyond_credits(row, catalogue)
+		refuse_beyond_credits(row, catalogue, clock.now())
 	event.quantity = float(row.quantity)
 	event.flags.from_service = True
 

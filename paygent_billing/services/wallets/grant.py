@@ -2,30 +2,62 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 import frappe
 from frappe import _
 
-from paygent_billing.core.wallet import Entry, EntryKind
+from paygent_billing.core.wallet import Entry, EntryKind, LotSource, Rollover
 from paygent_billing.services.numbers import currency_of
-from paygent_billing.services.wallets.post import Cause, ensure_wallet, post_entries
+from paygent_billing.services.wallets.account import ensure_wallet
+from paygent_billing.services.wallets.cause import Cause
+from paygent_billing.services.wallets.lots import HeldLot, new_lot
+from paygent_billing.services.wallets.once import known_lot
 
 
-def grant_credits(
-	customer: str, currency: str, amount: Decimal, *, reason: str, on: date, expires: date | None = None
-) -> str:
-	"""Gives the customer credits worth `amount` at once and returns the wallet. `expires` is the first day
-	without.
+@dataclass(frozen=True)
+class NewCredits:
+	"""Credits for a customer, worth `amount`; `expires` is the first day without value. The key counts once:
+	asking again with it changes nothing.
 	"""
-	if amount <= 0 or currency_of(currency).round(amount) != amount:
-		frappe.throw(_("{0} is no amount of {1} that can be granted.").format(amount, currency))
-	if expires and expires <= on:
-		frappe.throw(_("Credits that expire on {0} would be worth nothing on {1}.").format(expires, on))
-	wallet = ensure_wallet(customer, currency)
-	key = f"by hand {frappe.generate_hash(length=12)}"
-	granted = Entry(EntryKind.GRANT, f"grant:{key}", available=amount)
-	terms = {"source": "granted", "expires": expires, "rollover": "All"}
-	post_entries(wallet, [granted], Cause(key, on, reason=reason), terms=terms)
-	return wallet
+
+	customer: str
+	currency: str
+	amount: Decimal
+	expires: date | None = None
+	key: str | None = None
+
+	def check(self, on: date) -> None:
+		"""Refuses an amount that is none, and credits that would be worth nothing on that day."""
+		if self.amount <= 0 or currency_of(self.currency).round(self.amount) != self.amount:
+			frappe.throw(
+				_("{0} is no amount of {1} that credits can have.").format(self.amount, self.currency)
+			)
+		if self.expires and self.expires <= on:
+			frappe.throw(
+				_("Credits that expire on {0} would be worth nothing on {1}.").format(self.expires, on)
+			)
+
+	def lot_name(self, verb: str) -> str:
+		"""The name of their lot, the same for the same key."""
+		return f"{verb}:{self.key or frappe.generate_hash(length=20)}"
+
+
+def grant_credits(credits: NewCredits, *, reason: str, on: date) -> str:
+	"""Gives the customer the credits at once and returns the wallet. The entry says who did it, and why."""
+	credits.check(on)
+	if not reason.strip():
+		frappe.throw(_("Say why these credits are granted: the reason stays with them."))
+	name = credits.lot_name("by hand")
+	wallet = ensure_wallet(credits.customer, credits.currency)
+	if known_lot(name, wallet.name, credits):
+		return wallet.name
+	lot = new_lot(
+		name, LotSource.GRANTED, expires=credits.expires, rollover=Rollover(None), granted=credits.amount
+	)
+	wallet.add([HeldLot(lot, reason=reason)])
+	granted = Entry(EntryKind.GRANT, name, available=credits.amount)
+	wallet.post([granted], Cause(name, on, reason=reason))
+	return wallet.name

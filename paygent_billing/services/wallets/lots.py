@@ -1,87 +1,153 @@
-"""A wallet's lots, read under lock, so that no two draws spend the same credits."""
+"""Lots as rows of the database."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
 import frappe
-from frappe.query_builder import Case
-from pypika.functions import Cast, Max, Min, Sum
+from frappe.utils import now
 
+from paygent_billing.core.money import ZERO
 from paygent_billing.core.wallet import Lot, LotSource, Rollover
-from paygent_billing.services.numbers import day, exact, sum_as_text
+from paygent_billing.services.numbers import day, sum_as_text
 
-Entry = frappe.qb.DocType("Wallet Entry")
+#: What is read of a lot, amounts as text so that no float comes between.
+COLUMNS = (
+	"lot.name, lot.sequence, lot.source, cast(lot.available as char) available,"
+	" cast(lot.pending as char) pending, cast(lot.granted as char) granted, lot.billing_order,"
+	" lot.order_line, lot.period_end, lot.expires, lot.rollover, cast(lot.rollover_cap as char) rollover_cap,"
+	" lot.is_rolled, lot.company"
+)
+_WRITTEN = (
+	"name",
+	"creation",
+	"modified",
+	"owner",
+	"modified_by",
+	"wallet",
+	"currency",
+	"source",
+	"sequence",
+	"granted",
+	"available",
+	"pending",
+	"is_open",
+	"is_rolled",
+	"company",
+	"billing_order",
+	"order_line",
+	"period_end",
+	"expires",
+	"rollover",
+	"rollover_cap",
+	"sales_invoice",
+	"reason",
+)
+_MOVED = ("available", "pending", "is_open", "is_rolled", "modified")
 
 
-def wallet_of(customer: str, currency: str, *, for_update: bool = False) -> str | None:
-	"""The name of the customer's wallet in the currency, or None; locked until the transaction ends if
-	asked.
-	"""
-	filters = {"customer": customer, "currency": currency}
-	return frappe.db.get_value("Prepaid Wallet", filters, "name", for_update=for_update)
+@dataclass(frozen=True)
+class HeldLot:
+	"""A lot with where it comes from: the company that sold it (None: granted), the invoice, the reason."""
+
+	lot: Lot
+	company: str | None = None
+	sales_invoice: str | None = None
+	reason: str | None = None
 
 
-def lots_of(customer: str, currency: str) -> tuple[Lot, ...]:
-	"""The lots of the customer's wallet that hold anything. Locks the wallet and reads what is committed
-	now.
-	"""
-	wallet = wallet_of(customer, currency, for_update=True)
-	return lots_in(wallet) if wallet else ()
+def new_lot(name: str, source: LotSource, **terms: object) -> Lot:
+	"""A lot that holds nothing yet."""
+	return Lot(name, 0, source, **terms)
 
 
-def lots_in(wallet: str, *, of_invoice: str | None = None) -> tuple[Lot, ...]:
-	"""The wallet's lots that hold anything, or those that the invoice granted."""
-	query = (
-		frappe.qb.from_(Entry)
-		.select(
-			Entry.lot,
-			Min(Entry.name).as_("sequence"),
-			Cast(Sum(Entry.available), "CHAR").as_("available"),
-			Cast(Sum(Entry.pending), "CHAR").as_("pending"),
-			Max(Entry.source).as_("source"),
-			Max(Entry.billing_order).as_("billing_order"),
-			Max(Entry.order_line).as_("order_line"),
-			Max(Entry.period_end).as_("period_end"),
-			Max(Entry.expires).as_("expires"),
-			Max(Entry.rollover).as_("rollover"),
-			Max(Entry.rollover_cap).as_("rollover_cap"),
-			Max(Case().when(Entry.kind == "roll_over", 1).else_(0)).as_("is_rolled"),
-		)
-		.where(Entry.wallet == wallet)
-		.groupby(Entry.lot)
-		.having((Sum(Entry.available) != 0) | (Sum(Entry.pending) != 0))
-		.for_update()
+def lots_of_invoice(invoice: str) -> list[HeldLot]:
+	"""The lots that came with the invoice, also empty ones, as they are now."""
+	return _read("lot.sales_invoice = %s", invoice)
+
+
+def lots_named(names: Iterable[str]) -> list[HeldLot]:
+	"""The lots with these names, as they are now."""
+	wanted = sorted(set(names))
+	return _read("lot.name in %s", tuple(wanted)) if wanted else []
+
+
+def _read(condition: str, value: object) -> list[HeldLot]:
+	rows = frappe.db.sql(
+		f"select {COLUMNS}, lot.sales_invoice from `tabCredit Lot` lot where {condition}"
+		" order by lot.sequence for update",
+		(value,),
+		as_dict=True,
 	)
-	if of_invoice:
-		granted = frappe.qb.DocType("Wallet Entry")
-		names = (
-			frappe.qb.from_(granted)
-			.select(granted.lot)
-			.where(granted.sales_invoice == of_invoice)
-			.where(granted.kind == "grant")
-			.run(pluck=True)
-		)
-		query = query.where(Entry.lot.isin(names or [""]))
-	return tuple(_lot(row) for row in query.run(as_dict=True))
+	return [held_lot(row) for row in rows]
 
 
-def _lot(row: frappe._dict) -> Lot:
-	return Lot(
-		id=row.lot,
+def held_lot(row: frappe._dict) -> HeldLot:
+	"""The lot of a row with the columns `COLUMNS`."""
+	lot = Lot(
+		id=row.name,
 		sequence=row.sequence,
-		source=LotSource(row.source or "granted"),
+		source=LotSource(row.source),
 		available=sum_as_text(row.available),
 		pending=sum_as_text(row.pending),
+		granted=sum_as_text(row.granted),
 		order=row.billing_order,
 		line=row.order_line,
 		period_end=day(row.period_end),
 		expires=day(row.expires),
-		rollover=rollover_from(row.rollover, row.rollover_cap),
+		rollover=_rollover(row),
 		is_rolled=bool(row.is_rolled),
+	)
+	return HeldLot(lot, row.company or None, row.get("sales_invoice"))
+
+
+def _rollover(row: frappe._dict) -> Rollover:
+	if row.rollover == "All":
+		return Rollover(None)
+	return Rollover(sum_as_text(row.rollover_cap) if row.rollover == "Capped" else ZERO)
+
+
+def write_lots(wallet: str, currency: str, held: Iterable[HeldLot]) -> None:
+	"""Writes new lots, and the balances of known ones, in one statement."""
+	rows = [_values(wallet, currency, one) for one in held]
+	if not rows:
+		return
+	marks = "(" + ", ".join(["%s"] * len(_WRITTEN)) + ")"
+	moved = ", ".join(f"`{column}` = values(`{column}`)" for column in _MOVED)
+	frappe.db.sql(
+		f"insert into `tabCredit Lot` ({', '.join(f'`{column}`' for column in _WRITTEN)})"
+		f" values {', '.join([marks] * len(rows))} on duplicate key update {moved}",
+		[value for row in rows for value in (row[column] for column in _WRITTEN)],
 	)
 
 
-def rollover_from(kind: str | None, cap: object) -> Rollover:
-	"""The rollover that an entry carries."""
-	if kind == "All":
-		return Rollover(None)
-	return Rollover(exact(cap) if kind == "Capped" else exact(0))
+def _values(wallet: str, currency: str, held: HeldLot) -> Mapping[str, object]:
+	lot, moment, user = held.lot, now(), frappe.session.user
+	cap = lot.rollover.cap
+	return {
+		"name": lot.id,
+		"creation": moment,
+		"modified": moment,
+		"owner": user,
+		"modified_by": user,
+		"wallet": wallet,
+		"currency": currency,
+		"source": lot.source.value,
+		"sequence": lot.sequence,
+		"granted": lot.granted,
+		"available": lot.available,
+		"pending": lot.pending,
+		"is_open": int(bool(lot.available or lot.pending)),
+		"is_rolled": int(lot.is_rolled),
+		"company": held.company,
+		"billing_order": lot.order,
+		"order_line": lot.line,
+		"period_end": lot.period_end,
+		"expires": lot.expires,
+		"rollover": "All" if cap is None else "Capped" if cap else "None",
+		"rollover_cap": cap or Decimal(0),
+		"sales_invoice": held.sales_invoice,
+		"reason": held.reason,
+	}

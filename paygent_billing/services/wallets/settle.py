@@ -1,17 +1,21 @@
-"""What a paid or cancelled invoice does to the credits that it granted or drew."""
+"""What a paid, written-off or cancelled invoice does to the credits that it brought or drew."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 import frappe
 from frappe.utils import getdate, nowdate
 
+from paygent_billing.core.money import EXACT, ZERO, total_of
 from paygent_billing.core.wallet import Entry, EntryKind, Lot, release, reverse
-from paygent_billing.services.numbers import exact
-from paygent_billing.services.wallets.lots import lots_in
-from paygent_billing.services.wallets.post import Cause, post_entries
+from paygent_billing.services.numbers import sum_as_text
+from paygent_billing.services.wallets.account import WalletAccount, open_named
+from paygent_billing.services.wallets.breakage import release_write_off
+from paygent_billing.services.wallets.cause import Cause
+from paygent_billing.services.wallets.lots import lots_named, lots_of_invoice
 
 #: Journal Entries that settle an invoice without money.
 WITHOUT_MONEY = ("Write Off Entry", "Credit Note")
@@ -21,26 +25,73 @@ WITHOUT_MONEY = ("Write Off Entry", "Credit Note")
 class Settlement:
 	"""What last changed how much of an invoice is outstanding."""
 
+	voucher_type: str
 	voucher: str
 	on: date
 	is_money: bool
 
 
 def settle_invoice(invoice: str) -> None:
-	"""Makes the credits that the invoice granted follow what is outstanding of it.
+	"""Makes the credits that came with the invoice follow what is outstanding of it.
 
 	Paid: what is pending becomes available. Written off: it is taken back. Unpaid again: what is unspent
-	becomes pending again.
+	becomes pending again, and so does what a write-off took back.
 	"""
-	wallet = _wallet_that_granted(invoice)
-	if not wallet:
+	wallet = _wallet_of_lots(invoice)
+	if wallet is None:
 		return
-	lots, settlement = _lots(wallet, invoice), _last_settlement(invoice)
+	wallet.add(lots_of_invoice(invoice))
+	lots, settlement = _lots_of(wallet, invoice), _last_settlement(invoice)
 	if _outstanding(invoice) > 0:
-		entries = [_hold(lot) for lot in lots if lot.available > 0]
+		entries = [_hold(lot) for lot in lots if lot.available > 0] + _reopened(invoice, lots)
 	else:
 		entries = release(lots) if settlement.is_money else reverse(lots)
-	post_entries(wallet, entries, Cause(_key(settlement, invoice), settlement.on, invoice))
+	if not entries:
+		return
+	wallet.post(entries, Cause(_key(settlement, invoice), settlement.on, invoice))
+	_follow_in_ledger(wallet, entries, settlement)
+
+
+def undo_invoice(invoice: str, *, on: date) -> None:
+	"""The invoice is void: pending credits are taken back, drawn ones returned, its overage was none."""
+	for name in _wallets_touched_by(invoice):
+		wallet = open_named(name)
+		wallet.add(lots_of_invoice(invoice))
+		entries = (
+			reverse(_lots_of(wallet, invoice)) + restored(wallet, invoice) + _overage_undone(name, invoice)
+		)
+		wallet.post(entries, Cause(f"void {invoice}", on, invoice))
+
+
+def restored(wallet: WalletAccount, invoice: str) -> list[Entry]:
+	"""The entries that put back what the invoice drew; their lots are in hand then."""
+	rows = _entries(wallet.name, invoice, EntryKind.DRAW)
+	wallet.add(one for one in lots_named(row.lot for row in rows) if one.lot.id not in wallet.held)
+	return [Entry(EntryKind.RESTORE, row.lot, available=-sum_as_text(row.available)) for row in rows]
+
+
+def _follow_in_ledger(wallet: WalletAccount, entries: list[Entry], settlement: Settlement) -> None:
+	"""A credit note takes bought credits out of the liability itself; a write-off leaves them there."""
+	if settlement.voucher_type == "Sales Invoice":
+		return
+	for company, amount in wallet.bought_by_company(entries, EntryKind.REVERSE).items():
+		if amount:
+			release_write_off(wallet, company, amount, on=settlement.on)
+
+
+def _reopened(invoice: str, lots: list[Lot]) -> list[Entry]:
+	"""What a write-off took back, that was itself taken back: it is pending again."""
+	reversed_: dict[str, Decimal] = {}
+	for lot in lots:
+		rows = frappe.get_all(
+			"Wallet Entry",
+			filters={"sales_invoice": invoice, "lot": lot.id, "kind": EntryKind.REVERSE.value},
+			fields=["cast(pending as char) as pending"],
+		)
+		reversed_[lot.id] = total_of(EXACT.minus(sum_as_text(row.pending)) for row in rows)
+	return [
+		Entry(EntryKind.REVERSE, lot, pending=amount) for lot, amount in reversed_.items() if amount > ZERO
+	]
 
 
 def _last_settlement(invoice: str) -> Settlement:
@@ -53,9 +104,10 @@ def _last_settlement(invoice: str) -> Settlement:
 		limit=1,
 	)
 	if not newest:
-		return Settlement(invoice, getdate(nowdate()), True)
+		return Settlement("", invoice, getdate(nowdate()), True)
 	row = newest[0]
-	return Settlement(row.voucher_no, getdate(row.posting_date), _is_money(row.voucher_type, row.voucher_no))
+	is_money = _is_money(row.voucher_type, row.voucher_no)
+	return Settlement(row.voucher_type, row.voucher_no, getdate(row.posting_date), is_money)
 
 
 def _is_money(doctype: str, name: str) -> bool:
@@ -70,34 +122,32 @@ def _key(settlement: Settlement, invoice: str) -> str:
 	return f"{settlement.voucher} {invoice} {moved}"
 
 
-def undo_invoice(invoice: str, *, on: date) -> None:
-	"""The invoice is void: pending credits are taken back, drawn ones returned."""
-	for wallet in _wallets_touched_by(invoice):
-		cause = Cause(f"void {invoice}", on, invoice)
-		post_entries(wallet, reverse(_lots(wallet, invoice)) + _restore(wallet, invoice), cause)
-
-
 def _hold(lot: Lot) -> Entry:
 	return Entry(EntryKind.RELEASE, lot.id, available=-lot.available, pending=lot.available)
 
 
-def _restore(wallet: str, invoice: str) -> list[Entry]:
-	rows = frappe.get_all(
-		"Wallet Entry",
-		filters={"wallet": wallet, "sales_invoice": invoice, "kind": "draw"},
-		fields=["lot", "available"],
-		order_by="name asc",
+def _overage_undone(wallet: str, invoice: str) -> list[Entry]:
+	rows = _entries(wallet, invoice, EntryKind.OVERAGE)
+	overage = total_of(sum_as_text(row.overage) for row in rows)
+	return [Entry(EntryKind.OVERAGE, "", overage=-overage)] if overage else []
+
+
+def _entries(wallet: str, invoice: str, kind: EntryKind) -> list[frappe._dict]:
+	return frappe.db.sql(
+		"select lot, cast(available as char) available, cast(overage as char) overage from `tabWallet Entry`"
+		" where wallet = %s and sales_invoice = %s and kind = %s order by number",
+		(wallet, invoice, kind.value),
+		as_dict=True,
 	)
-	return [Entry(EntryKind.RESTORE, row.lot, available=-exact(row.available)) for row in rows]
 
 
-def _lots(wallet: str, invoice: str) -> tuple[Lot, ...]:
-	frappe.db.get_value("Prepaid Wallet", wallet, "name", for_update=True)
-	return lots_in(wallet, of_invoice=invoice)
+def _lots_of(wallet: WalletAccount, invoice: str) -> list[Lot]:
+	return [one.lot for one in wallet.held.values() if one.sales_invoice == invoice]
 
 
-def _wallet_that_granted(invoice: str) -> str | None:
-	return frappe.db.get_value("Wallet Entry", {"sales_invoice": invoice, "kind": "grant"}, "wallet")
+def _wallet_of_lots(invoice: str) -> WalletAccount | None:
+	name = frappe.db.get_value("Credit Lot", {"sales_invoice": invoice}, "wallet")
+	return open_named(name) if name else None
 
 
 def _wallets_touched_by(invoice: str) -> list[str]:

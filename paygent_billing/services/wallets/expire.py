@@ -1,0 +1,50 @@
+"""Credits whose date has come, of customers for whom no order is billed any more that would see to it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import frappe
+
+from paygent_billing.core import wallet
+from paygent_billing.services import clock
+from paygent_billing.services.billing.retry import with_retry
+from paygent_billing.services.wallets.account import open_named
+from paygent_billing.services.wallets.cause import Cause
+
+
+def expire_credits() -> None:
+	"""The daily job, by the date in the site's time zone."""
+	expire_without_orders(clock.today_in(clock.zone_of(None), clock.now()))
+
+
+def expire_without_orders(today: date) -> list[str]:
+	"""Expires such credits, each wallet in a transaction of its own, and returns the wallets.
+
+	Where an order is still to be billed, its billing expires them: they pay for usage from before their date.
+	"""
+	names = _wallets(today)
+	for name in names:
+		with_retry(lambda name=name: _expire(name, today))
+	return names
+
+
+def _expire(name: str, today: date) -> None:
+	frappe.db.rollback()
+	account = open_named(name)
+	entries = wallet.expire(account.lots(), billed_until=today)
+	account.post(entries, Cause(f"date {today} {account.name} {account.count}", today))
+	frappe.db.commit()
+
+
+def _wallets(today: date) -> list[str]:
+	return frappe.db.sql(
+		"select distinct wallet.name from `tabCredit Lot` lot join `tabPrepaid Wallet` wallet"
+		" on wallet.name = lot.wallet where lot.is_open = 1 and lot.available > 0 and lot.expires <= %s"
+		" and not exists (select 1 from `tabBilling Order` billing_order"
+		" where billing_order.customer = wallet.customer and billing_order.currency = wallet.currency"
+		" and billing_order.status not in ('Draft', 'Cancelled')"
+		" and billing_order.next_billing_date is not null) order by wallet.name",
+		(today,),
+		pluck=True,
+	)
