@@ -12,6 +12,7 @@ import frappe
 from frappe.model.document import Document
 from frappe.translate import print_language
 from frappe.utils import now_datetime
+from frappe.utils.jinja_globals import is_rtl
 from werkzeug.wrappers import Response
 
 from paygent_billing.services.invoices.history import history_of
@@ -69,6 +70,7 @@ def _view(invoice: Document, token: str) -> Response:
 			"history": history_of(invoice),
 			"download": f"/{ROUTE}/{token}/pdf",
 			"language": frappe.local.lang,
+			"direction": "rtl" if is_rtl() else "ltr",
 		}
 		return _answer(_page("invoice.html", **context), 200)
 

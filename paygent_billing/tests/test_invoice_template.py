@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import io
 import os
+import signal
+import subprocess
+import sys
 from unittest.mock import patch
 
 import frappe
@@ -11,13 +14,29 @@ from frappe.utils import add_to_date, now_datetime
 from pypdf import PdfReader
 
 from paygent_billing.api.printing import download_pdf
+from paygent_billing.services.invoices import stored_pdf as service
 from paygent_billing.services.invoices.payment import mark_as_paid
 from paygent_billing.services.invoices.presentation import billing_invoice_view
-from paygent_billing.services.invoices.stored_pdf import make_waiting_pdfs, stored_pdf
+from paygent_billing.services.invoices.stored_pdf import ask_for_pdf, make_waiting_pdfs, stored_pdf
 from paygent_billing.services.invoices.void import void_invoice
 from paygent_billing.tests.factories import bill, invoices_of, make_active_order, unique
 from paygent_billing.tests.site_case import SiteTestCase, day, utc
 from paygent_billing.tests.test_invoice_pdf import make_invoice, page_of, text_of
+
+KILLED = """
+import os, signal, sys
+import frappe
+frappe.init(sys.argv[1])
+frappe.connect()
+frappe.set_user("Administrator")
+from paygent_billing.services.invoices import stored_pdf
+store = stored_pdf._store
+def store_and_die(invoice, content):
+	store(invoice, content)
+	os.kill(os.getpid(), signal.SIGKILL)
+stored_pdf._store = store_and_die
+stored_pdf.make_waiting_pdfs()
+"""
 
 
 def make_template(**values: object) -> str:
@@ -174,8 +193,6 @@ class TestStoredPdf(SiteTestCase):
 		self.assertEqual((self.row().state, self.row().attempts, self.row().error), ("Made", 0, None))
 
 	def test_a_change_while_it_is_made_makes_it_again(self) -> None:
-		from paygent_billing.services.invoices import stored_pdf as service
-
 		printed = service.unchecked_pdf
 
 		def change_meanwhile(invoice: str) -> bytes:
@@ -193,3 +210,34 @@ class TestStoredPdf(SiteTestCase):
 		make_waiting_pdfs()
 		os.remove(frappe.get_doc("File", self.row().file).get_full_path())
 		self.assertIn("99.00", text_of_pdf(stored_pdf(self.invoice)))
+
+	def test_a_job_killed_before_its_commit_leaves_the_invoice_waiting(self) -> None:
+		program = [sys.executable, "-c", KILLED, frappe.local.site]
+		done = subprocess.run(program, cwd=frappe.local.sites_path, timeout=120)
+		self.assertEqual(done.returncode, -signal.SIGKILL)
+		frappe.db.rollback()
+		self.assertEqual((self.row().state, self.row().file, self.row().attempts), ("Pending", None, 0))
+		self.assertEqual(make_waiting_pdfs(), {"made": 1, "failed": 0})
+		self.assertIn("99.00", text_of_pdf(stored_pdf(self.invoice)))
+
+	def test_two_jobs_at_once_keep_one_file(self) -> None:
+		printed = service.unchecked_pdf
+
+		def another_job_meanwhile(invoice: str) -> bytes:
+			content = printed(invoice)
+			with patch.object(service, "unchecked_pdf", printed):
+				service._make(invoice)
+			return content
+
+		with patch.object(service, "unchecked_pdf", another_job_meanwhile):
+			make_waiting_pdfs()
+		kept = frappe.get_all("File", filters={"attached_to_name": self.invoice}, pluck="name")
+		self.assertEqual(kept, [self.row().file])
+
+	def test_a_row_that_another_transaction_has_just_added_is_marked(self) -> None:
+		with patch("frappe.db.exists", return_value=None):
+			ask_for_pdf(self.invoice)
+		self.assertEqual(
+			(self.row().state, frappe.db.count("Invoice PDF", {"sales_invoice": self.invoice})),
+			("Pending", 1),
+		)

@@ -85,14 +85,21 @@ def _totals(told: dict[str, Any], style: NumberStyle) -> list[TotalRow]:
 		rate = f" {style.write(tax['rate'])} %" if tax.get("rate") and tax["rate"] not in tax["name"] else ""
 		rows.append(TotalRow(tax["name"] + rate, style.write(tax["amount"])))
 	rows.append(TotalRow(_("Grand Total"), style.write(totals["total"]), "total"))
-	rows += [TotalRow(_payment(payment), style.write(payment["amount"])) for payment in told["payments"]]
+	number = told["invoice"]["name"]
+	rows += [
+		TotalRow(_payment(payment, number), style.write(payment["amount"])) for payment in told["payments"]
+	]
 	return [*rows, TotalRow(_("Amount Paid"), style.write(totals["total"]), "due")]
 
 
-def _payment(payment: dict[str, str]) -> str:
-	"""When and how it was paid: "Bank Transfer, Jan 5, 2026 (TX-1)"."""
+def _payment(payment: dict[str, str], invoice: str) -> str:
+	"""When and how it was paid: "Bank Transfer, Jan 5, 2026 (TX-1)". A reference that is the invoice's own
+	number says nothing more.
+	"""
 	words = ", ".join(part for part in (payment.get("mode"), _day(payment.get("date"))) if part)
-	return f"{words} ({payment['reference']})" if payment.get("reference") else words
+	return (
+		f"{words} ({payment['reference']})" if payment.get("reference") not in (None, "", invoice) else words
+	)
 
 
 def _day(value: object) -> str:

@@ -31,13 +31,22 @@ def is_billing_invoice(invoice: Document) -> bool:
 
 def ask_for_pdf(invoice: str) -> None:
 	"""Lets the invoice wait for a new PDF, in the transaction that is open."""
+	_mark(invoice)
+	if frappe.db.exists("Invoice PDF", {"sales_invoice": invoice}):
+		return
+	new = frappe.new_doc("Invoice PDF")
+	new.update({"sales_invoice": invoice, "state": "Pending", "revision": 1})
+	try:
+		new.db_insert_as_service()
+	except (frappe.UniqueValidationError, frappe.DuplicateEntryError):
+		frappe.clear_last_message()  # another transaction has just added it
+		_mark(invoice)
+
+
+def _mark(invoice: str) -> None:
 	row = frappe.qb.DocType("Invoice PDF")
 	query = frappe.qb.update(row).where(row.sales_invoice == invoice)
 	query.set(row.state, "Pending").set(row.revision, row.revision + 1).set(row.next_try, None).run()
-	if not frappe.db.exists("Invoice PDF", {"sales_invoice": invoice}):
-		new = frappe.new_doc("Invoice PDF")
-		new.update({"sales_invoice": invoice, "state": "Pending", "revision": 1})
-		new.db_insert_as_service()
 
 
 def make_waiting_pdfs() -> dict[str, int]:
@@ -84,13 +93,15 @@ def _try_to_make(invoice: str) -> bool:
 
 
 def _make(invoice: str) -> None:
-	"""Prints and stores the invoice. When it changed meanwhile, it goes on waiting."""
+	"""Prints and stores the invoice. When it changed meanwhile, it goes on waiting; when another job was
+	quicker, its file stays.
+	"""
 	revision = frappe.db.get_value("Invoice PDF", {"sales_invoice": invoice}, "revision")
 	content = unchecked_pdf(invoice)
-	name, now_at, old = frappe.db.get_value(
-		"Invoice PDF", {"sales_invoice": invoice}, ["name", "revision", "file"], for_update=True
+	name, state, now_at, old = frappe.db.get_value(
+		"Invoice PDF", {"sales_invoice": invoice}, ["name", "state", "revision", "file"], for_update=True
 	)
-	if now_at != revision:
+	if state != "Pending" or now_at != revision:
 		return
 	values = {"state": "Made", "file": _store(invoice, content), "made_at": now_datetime()}
 	values |= {"attempts": 0, "next_try": None, "error": None}
