@@ -67,6 +67,7 @@ doc_events = {
 }
 
 ignore_links_on_delete = ["Event Delivery"]
+default_log_clearing_doctypes = {"Event Delivery": 90}
 after_request = ["paygent_billing.api.body.mend_answer"]
 
 scheduler_events = {

@@ -16,6 +16,7 @@ from pypdf import PdfReader
 from paygent_billing.api.printing import download_pdf
 from paygent_billing.services.invoices import stored_pdf as service
 from paygent_billing.services.invoices.payment import mark_as_paid
+from paygent_billing.services.invoices.pdf import invoice_pdf
 from paygent_billing.services.invoices.presentation import billing_invoice_view
 from paygent_billing.services.invoices.stored_pdf import ask_for_pdf, make_waiting_pdfs, stored_pdf
 from paygent_billing.services.invoices.void import void_invoice
@@ -91,6 +92,11 @@ class TestInvoiceTemplate(SiteTestCase):
 		page = page_of(make_invoice(invoice_template=template))
 		for words in ("#aa0011", "#001122", "font-family: Noto Serif, Liberation Serif"):
 			self.assertIn(words, page)
+
+	def test_the_pages_have_the_size_that_the_template_asks_for(self) -> None:
+		invoice = make_billed_invoice(invoice_template=make_template(page_size="Letter"))
+		for content in (stored_pdf(invoice), invoice_pdf(invoice)):
+			self.assertEqual(PdfReader(io.BytesIO(content)).pages[0].mediabox.width, 612)
 
 	def test_what_is_no_colour_is_refused(self) -> None:
 		with self.assert_refused("Accent Color must be written like #1d4ed8."):

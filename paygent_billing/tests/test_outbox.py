@@ -17,8 +17,10 @@ import frappe
 from frappe.utils import add_to_date, now_datetime
 
 from paygent_billing.api.events import redeliver
+from paygent_billing.paygent_billing.doctype.event_delivery.event_delivery import EventDelivery
 from paygent_billing.services.events import Subject, record
 from paygent_billing.services.outbox.deliver import BACKOFF, MOST_FAILURES, deliver_pending, pending_is_due
+from paygent_billing.setup.uninstall import _remove_webhooks
 from paygent_billing.tests.factories import bill, invoices_of, make_active_order, make_customer
 from paygent_billing.tests.mail_server import wait_for
 from paygent_billing.tests.site_case import SiteTestCase, day, utc
@@ -267,3 +269,19 @@ class TestWhoMaySendAgain(OutboxCase):
 			redeliver(self.row(name).name)
 		frappe.set_user("Administrator")
 		self.assertEqual(self.row(name).state, "Delivered")
+
+
+class TestWhatBecomesOfOldRows(OutboxCase):
+	def test_old_rows_go_but_what_waits_stays(self) -> None:
+		names = [self.record("invoice.issued"), self.record("invoice.paid")]
+		frappe.db.set_value("Event Delivery", self.row(names[0]).name, "state", "Delivered")
+		for name in names:
+			long_ago = add_to_date(now_datetime(), days=-91)
+			frappe.db.set_value("Event Delivery", self.row(name).name, "modified", long_ago)
+		EventDelivery.clear_old_logs(days=90)
+		kept = frappe.get_all("Event Delivery", filters={"webhook": self.webhook}, pluck="billing_event")
+		self.assertEqual(kept, [names[1]])
+
+	def test_uninstalling_removes_the_webhooks(self) -> None:
+		_remove_webhooks()
+		self.assertFalse(frappe.db.exists("Webhook", {"webhook_doctype": "Billing Event"}))

@@ -44,12 +44,14 @@ def _sent(invoice: Document) -> list[Moment]:
 def _settled(invoice: Document) -> list[Moment]:
 	"""What was paid or credited, in the currency of the ledger's account."""
 	filters = {"against_voucher_no": invoice.name, "voucher_no": ["!=", invoice.name], "delinked": 0}
-	fields = ["posting_date", "voucher_type", "amount_in_account_currency as amount", "account_currency"]
+	fields = ["posting_date", "voucher_type", "amount_in_account_currency", "account_currency"]
 	rows = frappe.get_all("Payment Ledger Entry", filters=filters, fields=fields, order_by="posting_date asc")
 	return [Moment(day(row.posting_date), _settlement(row)) for row in rows]
 
 
 def _settlement(row: frappe._dict) -> str:
-	amount = site_number_style().money(-exact(row.amount), currency_of(row.account_currency))
+	amount = site_number_style().money(
+		-exact(row.amount_in_account_currency), currency_of(row.account_currency)
+	)
 	words = _("{0} {1} credited") if row.voucher_type == "Sales Invoice" else _("{0} {1} paid")
 	return words.format(row.account_currency, amount)

@@ -43,7 +43,7 @@ def look_of(invoice: Document) -> Look:
 
 def look_of_company(company: str, template: str | None = None) -> Look:
 	"""The look of what is no invoice of its own, such as a statement."""
-	name = template or frappe.db.get_single_value("Paygent Settings", "invoice_template")
+	name = _name_of(template)
 	own_logo = frappe.get_cached_value("Company", company, "company_logo")
 	if not name:
 		return Look(fonts_of("Sans"), logo=own_logo)
@@ -58,6 +58,16 @@ def look_of_company(company: str, template: str | None = None) -> Look:
 		payment_details=_lines(told.payment_details),
 		footer=_lines(told.footer),
 	)
+
+
+def page_size_of(template: str | None) -> str:
+	"""The size that the template, else the one of Paygent Settings, asks for; empty when none does."""
+	name = _name_of(template)
+	return (frappe.get_cached_value("Invoice Template", name, "page_size") if name else "") or ""
+
+
+def _name_of(template: str | None) -> str | None:
+	return template or frappe.db.get_single_value("Paygent Settings", "invoice_template")
 
 
 def fonts_of(font: str) -> str:

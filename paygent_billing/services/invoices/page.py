@@ -8,7 +8,7 @@ from frappe.translate import print_language
 from frappe.utils import escape_html
 from frappe.www.printview import get_rendered_template
 
-from paygent_billing.services.invoices.pdf import PRINT_FORMAT, pdf_of_page, size_of_template
+from paygent_billing.services.invoices.pdf import PRINT_FORMAT, pdf_of_page, size_for
 
 
 def unchecked_html(
@@ -39,4 +39,4 @@ def unchecked_pdf(invoice: str) -> bytes:
 		f'<html lang="{language}"><head><title>{escape_html(invoice)}</title></head>'
 		f'<body><div class="print-format">{body}</div></body></html>'
 	)
-	return pdf_of_page(page, size_of_template(invoice))
+	return pdf_of_page(page, size_for(invoice))

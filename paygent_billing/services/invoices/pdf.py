@@ -22,7 +22,7 @@ from frappe.translate import print_language
 from frappe.utils import flt
 from pypdf import PdfReader, PdfWriter
 
-from paygent_billing.services.invoices.look import look_of
+from paygent_billing.services.invoices.look import page_size_of
 
 PRINT_FORMAT = "Agent Billing Invoice"
 GENERATOR = "weasyprint"
@@ -49,31 +49,24 @@ def invoice_pdf(invoice: str, *, letterhead: str | None = None, print_format: st
 	"""The invoice in a print format of ours and in its own language. Raises PermissionError for who may not
 	print it.
 	"""
-	return document_pdf(
-		"Sales Invoice", invoice, print_format, letterhead=letterhead, options=size_of_template(invoice)
-	)
+	return document_pdf("Sales Invoice", invoice, print_format, letterhead=letterhead)
 
 
-def document_pdf(
-	doctype: str,
-	name: str,
-	print_format: str,
-	*,
-	letterhead: str | None = None,
-	options: dict[str, str] | None = None,
-) -> bytes:
+def document_pdf(doctype: str, name: str, print_format: str, *, letterhead: str | None = None) -> bytes:
 	"""The document in a print format of ours, in its own or its customer's language. Raises PermissionError
 	for who may not print it.
 	"""
 	asked = frappe.local.form_dict.pop("pdf_generator", None)  # get_print keeps the first of a request or job
+	about = _invoice_behind(doctype, name)
+	language = frappe.db.get_value(*(("Sales Invoice", about) if about else (doctype, name)), "language")
 	try:
-		with print_language(_language_of(doctype, name)):
+		with print_language(language or frappe.local.lang):
 			return frappe.get_print(
 				doctype,
 				name,
 				print_format,
 				as_pdf=True,
-				pdf_options=dict(options or {}),
+				pdf_options=size_for(about),
 				letterhead=letterhead,
 				pdf_generator=GENERATOR,
 			)
@@ -83,21 +76,25 @@ def document_pdf(
 			frappe.local.form_dict.pdf_generator = asked
 
 
-def _language_of(doctype: str, name: str) -> str:
+def _invoice_behind(doctype: str, name: str) -> str | None:
+	"""The invoice itself, or that of a receipt; None for a customer's statement."""
 	if doctype == "Billing Receipt":
-		doctype, name = "Sales Invoice", frappe.db.get_value(doctype, name, "sales_invoice")
-	return frappe.db.get_value(doctype, name, "language") or frappe.local.lang
+		return frappe.db.get_value(doctype, name, "sales_invoice")
+	return name if doctype == "Sales Invoice" else None
+
+
+def size_for(invoice: str | None) -> dict[str, str]:
+	"""The page size that the template asks for, the invoice's or the one of Paygent Settings, as options of
+	a PDF.
+	"""
+	template = frappe.db.get_value("Sales Invoice", invoice, "invoice_template") if invoice else None
+	size = page_size_of(template)
+	return {"page-size": size} if size else {}
 
 
 def pdf_of_page(page: str, options: dict[str, str]) -> bytes:
 	"""The PDF of a page that holds an invoice of ours, in the size that the options or Print Settings ask."""
 	return _render(page, _page_size(PRINT_FORMAT, options))
-
-
-def size_of_template(invoice: str) -> dict[str, str]:
-	"""The page size that the invoice's template asks for, as options of a PDF."""
-	size = look_of(frappe.get_cached_doc("Sales Invoice", invoice)).page_size
-	return {"page-size": size} if size else {}
 
 
 def generate(

@@ -55,6 +55,8 @@ def send_again(name: str) -> None:
 
 def _webhooks_with_pending() -> list[Document]:
 	names = frappe.get_all("Event Delivery", filters={"state": "Pending"}, pluck="webhook", distinct=True)
+	if not names:
+		return []
 	_skip_those_of_deleted(names)
 	found = frappe.get_all("Webhook", filters={"name": ["in", names], "enabled": 1}, pluck="name")
 	return [frappe.get_doc("Webhook", name) for name in sorted(found)]
