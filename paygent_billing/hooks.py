@@ -26,6 +26,7 @@ doctype_js = {
 	],
 	"Billing Receipt": ["public/js/slips.js"],
 	"Customer": ["public/js/customer_statement.js"],
+	"Prepaid Wallet": ["public/js/wallet.js"],
 	"AI Agent": ["public/js/prices.js"],
 	"Agent Plan": ["public/js/prices.js"],
 }

@@ -39,10 +39,9 @@ def alert(settings: Document, wallet: WalletAccount, spoken_for: Decimal, now: d
 	found = list(_crossings(settings, wallet, spoken_for))
 	today = clock.today_in(clock.zone_of(None), now)
 	about = frappe._dict(name=None, customer=wallet.customer, currency=wallet.currency)
+	told = _send(settings, wallet, found) if found else ""
 	for one in found:
-		record_event(one.event, about, happened_on=today, amount=one.amount, wallet=wallet.name)
-	if found:
-		_send(settings, wallet, found)
+		record_event(one.event, about, happened_on=today, amount=one.amount, wallet=wallet.name, email=told)
 	values = _remembered(settings, wallet, spoken_for)
 	frappe.db.set_value("Prepaid Wallet", wallet.name, values, update_modified=False)
 
@@ -88,11 +87,22 @@ def _is_depleted(wallet: WalletAccount) -> bool:
 	return bool(frappe.db.exists("Wallet Entry", {"wallet": wallet.name, "available": [">", 0]}))
 
 
-def _send(settings: Document, wallet: WalletAccount, alerts: list[Alert]) -> None:
-	"""One e-mail for all that was crossed, queued in the transaction that remembers it."""
+def _send(settings: Document, wallet: WalletAccount, alerts: list[Alert]) -> str:
+	"""One e-mail for all that was crossed, queued in the transaction that remembers it. Returns the address,
+	or why nobody was told: the event says so.
+	"""
 	to = settings.alert_email or frappe.db.get_value("Customer", wallet.customer, "email_id")
 	if not to:
-		return
+		return _("Not sent: the customer has no e-mail address.")
+	try:
+		_queue(to, wallet, alerts)
+	except frappe.OutgoingEmailError as error:
+		frappe.clear_last_message()
+		return _("Not sent: {0}").format(error)
+	return to
+
+
+def _queue(to: str, wallet: WalletAccount, alerts: list[Alert]) -> None:
 	lines = "".join(f"<p>{escape_html(one.words)}</p>" for one in alerts)
 	frappe.sendmail(
 		recipients=[to],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from hashlib import blake2b
 
 import frappe
 from frappe import _
@@ -19,8 +20,8 @@ from paygent_billing.services.wallets.once import known_lot
 
 @dataclass(frozen=True)
 class NewCredits:
-	"""Credits for a customer, worth `amount`; `expires` is the first day without value. The key counts once:
-	asking again with it changes nothing.
+	"""Credits for a customer, worth `amount`; `expires` is the first day without value. The key counts once
+	per wallet: asking again with it changes nothing.
 	"""
 
 	customer: str
@@ -41,8 +42,11 @@ class NewCredits:
 			)
 
 	def lot_name(self, verb: str) -> str:
-		"""The name of their lot, the same for the same key."""
-		return f"{verb}:{self.key or frappe.generate_hash(length=20)}"
+		"""The name of their lot, the same for the same customer, currency and key."""
+		if self.key is None:
+			return f"{verb}:{frappe.generate_hash(length=20)}"
+		once = "\x1f".join((self.customer, self.currency, self.key))
+		return f"{verb}:{blake2b(once.encode(), digest_size=16).hexdigest()}"
 
 
 def grant_credits(credits: NewCredits, *, reason: str, on: date) -> str:

@@ -6,7 +6,6 @@ from datetime import date, datetime
 from decimal import Decimal
 
 import frappe
-from frappe import _
 from frappe.model.document import Document
 from frappe.utils import strip_html
 
@@ -20,6 +19,8 @@ from paygent_billing.services.wallets.alerts import alert
 from paygent_billing.services.wallets.grant import NewCredits
 from paygent_billing.services.wallets.spending import unbilled_cost
 from paygent_billing.services.wallets.top_up import top_up
+
+AUTOMATIC = "Automatic top-up"
 
 
 def watch_job() -> None:
@@ -61,10 +62,9 @@ def _top_up(settings: Document, today: date, now: datetime) -> None:
 	bought = _bought_today(settings.name, today)
 	if gap <= 0 or bought >= settings.top_ups_a_day:
 		return
-	credits = NewCredits(
-		wallet.customer, wallet.currency, gap, key=f"automatic {settings.name} {today} {bought + 1}"
-	)
-	top_up(credits, settings.company, on=today, reason=_("Automatic top-up"))
+	key = f"automatic {today} {bought + 1}"
+	credits = NewCredits(wallet.customer, wallet.currency, gap, key=key)
+	top_up(credits, settings.company, on=today, reason=AUTOMATIC)
 	frappe.db.set_value("Prepaid Wallet", settings.name, "top_up_error", None, update_modified=False)
 	frappe.db.commit()
 
@@ -80,7 +80,8 @@ def _gap(settings: Document, wallet: WalletAccount, now: datetime) -> Decimal:
 
 
 def _bought_today(wallet: str, today: date) -> int:
-	return frappe.db.count("Credit Lot", {"name": ["like", f"top-up:automatic {wallet} {today} %"]})
+	filters = {"wallet": wallet, "kind": "purchase", "happened_on": today, "reason": AUTOMATIC}
+	return frappe.db.count("Wallet Entry", filters)
 
 
 def _note(name: str, error: Exception) -> None:
