@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import io
 import re
 from http.client import HTTPConnection, HTTPResponse
 
 import frappe
 from frappe.utils import add_to_date, now_datetime
+from pypdf import PdfReader
 
 from paygent_billing.api import links as api
 from paygent_billing.services.invoices.payment import mark_as_paid
@@ -27,6 +29,10 @@ class LinkCase(SiteTestCase):
 		cls.site = WebSite()
 		cls.site.__enter__()
 		cls.addClassCleanup(cls.site.__exit__)
+
+	def tearDown(self) -> None:
+		frappe.flags.slip_link = None
+		super().tearDown()
 
 	def setUp(self) -> None:
 		super().setUp()
@@ -187,6 +193,7 @@ class TestLinksInTheDesk(LinkCase):
 			("revoke", {"link": link}),
 			("preview", {"doc": frappe.as_json({"name": self.invoice})}),
 			("slip", {"doctype": "Sales Invoice", "name": self.invoice, "width": 58}),
+			("slip_pdf", {"doctype": "Sales Invoice", "name": self.invoice, "width": 58}),
 		)
 		for method, body in asked:
 			for who in (key, None):
@@ -211,6 +218,19 @@ class TestLinksInTheDesk(LinkCase):
 		self.assertTrue(re.search(r"Amount Due +USD 99.00", paper.text))
 		frappe.db.commit()
 		self.assertEqual(self.link_row().origin, "Slip")
+
+	def test_a_slip_as_pdf_is_as_wide_as_the_roll_and_has_a_link_of_its_own(self) -> None:
+		before = frappe.db.count("Invoice Link", {"sales_invoice": self.invoice})
+		answer = api.slip_pdf("Sales Invoice", self.invoice, 80)
+		page = PdfReader(io.BytesIO(base64.b64decode(answer["content"]))).pages[0]
+		self.assertEqual(round(float(page.mediabox.width) * 25.4 / 72), 80)
+		self.assertIn("Scan to see it online", page.extract_text())
+		self.assertEqual(frappe.db.count("Invoice Link", {"sales_invoice": self.invoice}), before + 1)
+
+	def test_a_slip_of_anything_else_is_refused(self) -> None:
+		for doctype, width in (("User", 58), ("Sales Invoice", 70)):
+			with self.assert_refused("A slip is of a Sales Invoice or Billing Receipt, 58 or 80 mm wide."):
+				api.slip(doctype, self.invoice, width)
 
 
 class TestRowsThatOnlyServicesWrite(LinkCase):

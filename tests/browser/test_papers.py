@@ -81,7 +81,7 @@ def test_a_slip_is_a_file_of_printer_bytes(desk: Any, invoice: str) -> None:
 	desk.open_form("Sales Invoice", invoice)
 	with desk.page.expect_download() as download:
 		desk.page.click(".inner-group-button:visible button:has-text('Customer')")
-		desk.page.click(".dropdown-item:visible:has-text('Slip 80 mm')")
+		desk.page.click(".dropdown-item:visible:has-text('Slip 80 mm (ESC/POS)')")
 	assert download.value.suggested_filename == f"{invoice}-80mm.bin"
 	with open(download.value.path(), "rb") as file:
 		content = file.read()
