@@ -13,6 +13,7 @@ from frappe.utils import add_to_date, now_datetime
 from pypdf import PdfReader
 
 from paygent_billing.api import links as api
+from paygent_billing.services.invoices.history import history_of
 from paygent_billing.services.invoices.payment import mark_as_paid
 from paygent_billing.services.invoices.stored_pdf import make_waiting_pdfs, stored_pdf
 from paygent_billing.services.links.limit import PER_LINK
@@ -111,6 +112,13 @@ class TestTheCustomersView(LinkCase):
 		page = self.get(f"/i/{token}")[1].decode()
 		self.assertIn("Cancelled", page)
 		self.assertIn("Void", page)
+
+	def test_an_invoice_that_was_replaced_names_the_one_in_its_place(self) -> None:
+		document = frappe.get_doc("Sales Invoice", self.invoice)
+		document.update({"docstatus": 2, "replaced_by": "SINV-NEW"})
+		self.assertEqual(
+			[moment.words for moment in history_of(document)], ["Issued", "Replaced by SINV-NEW"]
+		)
 
 
 class TestWhatATokenDoesNotOpen(LinkCase):

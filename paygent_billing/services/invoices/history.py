@@ -29,7 +29,9 @@ def history_of(invoice: Document) -> tuple[Moment, ...]:
 	"""The moments, oldest first. To whom it was sent is not told: the reader may be another one."""
 	moments = [Moment(day(invoice.posting_date), _("Issued")), *_sent(invoice), *_settled(invoice)]
 	if invoice.docstatus == 2:
-		moments.append(Moment(day(invoice.modified), _("Void")))
+		newer = invoice.get("replaced_by")
+		words = _("Replaced by {0}").format(newer) if newer else _("Void")
+		moments.append(Moment(day(invoice.modified), words))
 	elif not invoice.is_return and invoice.grand_total and invoice.outstanding_amount <= 0:
 		moments.append(Moment(max(moment.on for moment in moments), _("Paid in full")))
 	return tuple(sorted(moments, key=lambda moment: moment.on))
