@@ -6,12 +6,14 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 from frappe.translate import print_language
-from frappe.utils import escape_html, fmt_money, formatdate, strip_html
+from frappe.utils import escape_html, strip_html
 
 from paygent_billing.services.billing.retry import start_over, with_retry
 from paygent_billing.services.deliveries.ask import read_addresses
 from paygent_billing.services.invoices.stored_pdf import stored_pdf
+from paygent_billing.services.invoices.wording import day_in_words, site_number_style
 from paygent_billing.services.links.tokens import new_link
+from paygent_billing.services.numbers import currency_of, day, exact
 
 
 def queue_waiting() -> dict[str, int]:
@@ -79,12 +81,14 @@ def _message(invoice: Document, note: str, link: str) -> str:
 	"""The mail as HTML: every text that comes from a document or person is escaped."""
 	lines = [line for line in note.splitlines() if line.strip()] + [_words(invoice)]
 	paragraphs = "".join(f"<p>{escape_html(line)}</p>" for line in lines)
-	button = f'<p><a href="{escape_html(link)}">{escape_html(_("See it online"))}</a></p>'
-	return f"{paragraphs}{button}<p>{escape_html(invoice.company)}</p>"
+	address = escape_html(link)  # in full, so that it is in the mail's plain text as well
+	online = f'<p>{escape_html(_("See it online"))}:<br><a href="{address}">{address}</a></p>'
+	return f"{paragraphs}{online}<p>{escape_html(invoice.company)}</p>"
 
 
 def _words(invoice: Document) -> str:
-	total = fmt_money(abs(invoice.grand_total), currency=invoice.currency)
+	amount = site_number_style().money(abs(exact(invoice.grand_total)), currency_of(invoice.currency))
+	total = f"{invoice.currency} {amount}"
 	if invoice.is_return:
 		return _("Please find credit note {0} over {1} attached.").format(invoice.name, total)
 	if invoice.docstatus == 2:
@@ -92,5 +96,5 @@ def _words(invoice: Document) -> str:
 	if invoice.outstanding_amount <= 0:
 		return _("Please find invoice {0} over {1} attached. It is paid.").format(invoice.name, total)
 	return _("Please find invoice {0} over {1} attached. It is due on {2}.").format(
-		invoice.name, total, formatdate(invoice.due_date)
+		invoice.name, total, day_in_words(day(invoice.due_date))
 	)
