@@ -10,7 +10,7 @@ def on_submit(payment: Document, method: str | None = None) -> None:
 	"""
 	record_payment_events("payment.succeeded", payment)
 	is_received = payment.party_type == "Customer" and payment.payment_type == "Receive"
-	if is_received and payment.unallocated_amount > 0:
+	if is_received and (payment.unallocated_amount or 0) > 0:
 		apply_soon(payment.party, payment.company)
 
 
