@@ -20,6 +20,10 @@ doctype_js = {
 	],
 	"Sales Invoice": [
 		"public/js/usage_of_line.js",
+		"public/js/invoice_standing.js",
+		"public/js/invoice_actions.js",
+		"public/js/invoice_edit.js",
+		"public/js/invoice_give_back.js",
 		"public/js/invoice_sending.js",
 		"public/js/invoice_link.js",
 		"public/js/slips.js",
@@ -30,6 +34,8 @@ doctype_js = {
 	"AI Agent": ["public/js/prices.js"],
 	"Agent Plan": ["public/js/prices.js"],
 }
+
+doctype_list_js = {"Sales Invoice": ["public/js/invoice_list.js", "public/js/invoice_one_off.js"]}
 
 fixtures = [
 	{
@@ -45,8 +51,9 @@ fixtures = [
 
 doc_events = {
 	"Payment Entry": {
+		"before_submit": "paygent_billing.overrides.payment_entry.before_submit",
 		"on_submit": "paygent_billing.overrides.payment_entry.on_submit",
-		"on_cancel": "paygent_billing.overrides.payment_entry.on_cancel",
+		"before_cancel": "paygent_billing.overrides.payment_entry.before_cancel",
 	},
 	"Journal Entry": {
 		"validate": "paygent_billing.overrides.journal_entry.validate",
@@ -56,6 +63,7 @@ doc_events = {
 		"after_insert": "paygent_billing.overrides.invoice_papers.after_insert",
 		"validate": "paygent_billing.overrides.sales_invoice.validate",
 		"before_submit": "paygent_billing.overrides.sales_invoice.before_submit",
+		"on_submit": "paygent_billing.overrides.sales_invoice.on_submit",
 		"before_cancel": "paygent_billing.overrides.sales_invoice.before_cancel",
 		"on_change": [
 			"paygent_billing.overrides.sales_invoice.on_change",

@@ -6,6 +6,7 @@ from frappe.utils import getdate, nowdate
 from paygent_billing.core.lifecycle import InvoiceStatus
 from paygent_billing.services.billing.claim import void_period
 from paygent_billing.services.billing.grace_draft import refuse_draft_by_hand
+from paygent_billing.services.invoices.balance import apply_soon
 from paygent_billing.services.invoices.by_hand import (
 	keep_what_billing_wrote,
 	refuse_deletion,
@@ -31,6 +32,12 @@ def before_submit(invoice: Document, method: str | None = None) -> None:
 	if invoice.billing_origin:
 		refuse_issue_by_hand(invoice)
 		invoice.billing_status = first_status(invoice)
+
+
+def on_submit(invoice: Document, method: str | None = None) -> None:
+	"""A credit note that stays on the customer's account settles what the customer owes."""
+	if invoice.is_return and invoice.update_outstanding_for_self:
+		apply_soon(invoice.customer, invoice.company)
 
 
 def before_cancel(invoice: Document, method: str | None = None) -> None:

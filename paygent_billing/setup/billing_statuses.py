@@ -10,8 +10,11 @@ from paygent_billing.setup.custom_fields import CUSTOM_FIELDS
 
 
 def execute() -> None:
-	"""Gives each invoice of the billing its state. Announces nothing. May run again."""
+	"""Gives each invoice of the billing its state, and the settings what new sites begin with. Announces
+	nothing. May run again.
+	"""
 	create_custom_fields(CUSTOM_FIELDS)
+	frappe.db.set_single_value("Paygent Settings", "apply_customer_balance", 1)
 	invoices = frappe.qb.DocType("Sales Invoice")
 	for docstatus, status in ((0, "draft"), (2, "void")):
 		query = frappe.qb.update(invoices).set(invoices.billing_status, status)

@@ -237,6 +237,16 @@ class TestReplaceOfOrder(SiteTestCase):
 				edit_invoice(self.old, Edit(lines=lines), reason=WHY)
 		self.assertEqual((self._balance(), status_of(self.old)), ((0.0, 100.0), "open"))
 
+	def test_the_days_of_an_orders_line_follow_from_the_order(self) -> None:
+		rows = invoice(self.old).items
+		lines = (
+			LineEdit(row=rows[0].name, first_day=date(2026, 1, 5)),
+			*(LineEdit(row=row.name) for row in rows[1:]),
+		)
+		with self.assert_refused("The days of 'Usage: usage' follow from the order"):
+			edit_invoice(self.old, Edit(lines=lines), reason=WHY)
+		self.assertEqual(status_of(self.old), "open")
+
 	def test_a_later_credit_follows_what_the_edited_fee_cost(self) -> None:
 		rows = invoice(self.old).items
 		lines = (

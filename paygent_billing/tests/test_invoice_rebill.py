@@ -11,6 +11,8 @@ from paygent_billing.services.invoices.payment import mark_as_paid
 from paygent_billing.services.invoices.rebill import rebill_invoice
 from paygent_billing.services.invoices.void import void_invoice
 from paygent_billing.services.orders import changes
+from paygent_billing.services.usage.billed_line import usage_lines_of
+from paygent_billing.services.usage.evidence import evidence_of
 from paygent_billing.services.wallets.grant import NewCredits, grant_credits
 from paygent_billing.tests.factories import (
 	PLATFORM,
@@ -74,9 +76,17 @@ class TestRebill(SiteTestCase):
 		self.assertEqual((str(new.posting_date), new.billing_order), ("2026-02-20", self.order))
 		self.assertEqual((new.items[0].billed_quantity, new.items[0].unit_price), (40.0, 1.0))
 		self.assertEqual(invoice(self.void).replaced_by, new.name)
+		period = frappe.get_doc("Billing Period", {"sales_invoice": new.name})
+		self.assertEqual((period.state, period.sequence), ("Billed", -1))
 		claimed = frappe.db.get_value("Usage Event", {"customer": self.customer}, "billing_period")
-		period = frappe.get_doc("Billing Period", claimed)
-		self.assertEqual((period.sales_invoice, period.state, period.sequence), (new.name, "Billed", -1))
+		self.assertEqual((claimed, period.rebills), (claimed, claimed))
+		self.assertEqual(frappe.db.get_value("Billing Period", claimed, "state"), "Billed again")
+
+	def test_its_usage_line_still_proves_what_it_was_billed_from(self) -> None:
+		self._void()
+		for name in (self._rebill(), self.void):
+			line = usage_lines_of(name)[0]
+			self.assertEqual((line.events, evidence_of(line).hash), (1, line.hash))
 
 	def test_once_only(self) -> None:
 		self._void()

@@ -24,8 +24,8 @@ RIGHTS: dict[InvoiceAction, tuple[tuple[str, str], ...]] = {
 	InvoiceAction.VOID: (("Sales Invoice", "cancel"),),
 	InvoiceAction.MARK_UNCOLLECTIBLE: (("Sales Invoice", "cancel"), ("Journal Entry", "submit")),
 	InvoiceAction.REBILL: (("Sales Invoice", "submit"),),
-	InvoiceAction.CREDIT: (("Sales Invoice", "submit"),),
-	InvoiceAction.REFUND: (("Sales Invoice", "submit"), ("Payment Entry", "submit")),
+	InvoiceAction.CREDIT: (("Sales Invoice", "cancel"), ("Sales Invoice", "submit")),
+	InvoiceAction.REFUND: (("Sales Invoice", "cancel"), ("Payment Entry", "submit")),
 }
 
 #: Editing an issued invoice cancels it and makes another.

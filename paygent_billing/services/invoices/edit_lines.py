@@ -117,8 +117,10 @@ def _edited(row: Document, edit: LineEdit, currency: Currency) -> Document:
 	_edit_numbers(row, edit, currency)
 	text = text_of(row) if edit.description is None else edit.description
 	first, last = edit.first_day or day(row.service_from), edit.last_day or day(row.service_to)
-	if (text, first, last) != (text_of(row), day(row.service_from), day(row.service_to)):
+	if (first, last) != (day(row.service_from), day(row.service_to)):
+		_refuse_days_of_order(row)
 		check_days(first, last)
+	if (text, first, last) != (text_of(row), day(row.service_from), day(row.service_to)):
 		row.update(words_and_days(text, first, last))
 	if edit.hsn is not None:
 		row.gst_hsn_code = edit.hsn or None
@@ -137,6 +139,12 @@ def _edit_numbers(row: Document, edit: LineEdit, currency: Currency) -> None:
 	check_line(WrittenLine(row.item_name, rate, quantity))
 	row.update({"qty": 1, "billing_type": row.billing_type or LineType.ONE_OFF.value})
 	row.update(priced(quantity, rate, currency))
+
+
+def _refuse_days_of_order(row: Document) -> None:
+	"""The order goes on from the days that it has billed."""
+	if row.order_line:
+		frappe.throw(_("The days of '{0}' follow from the order.").format(escape_html(text_of(row))))
 
 
 def _refuse_fixed(row: Document) -> None:

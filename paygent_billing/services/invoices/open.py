@@ -7,6 +7,7 @@ from paygent_billing.services.billing.billing_invoice import load_invoice
 from paygent_billing.services.billing.precision import use_currency_decimals
 from paygent_billing.services.events import record_invoice_event
 from paygent_billing.services.invoices.access import invoice_for
+from paygent_billing.services.invoices.balance import apply_balance
 from paygent_billing.services.invoices.number import give_number, is_numbered
 from paygent_billing.services.numbers import currency_of, exact
 
@@ -23,4 +24,5 @@ def open_invoice(draft: str) -> str:
 	invoice.submit()
 	amount = exact(invoice.grand_total)
 	record_invoice_event("invoice.issued", invoice, happened_on=invoice.posting_date, amount=amount)
+	apply_balance(invoice.customer, invoice.company)
 	return number

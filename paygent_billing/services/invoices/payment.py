@@ -13,6 +13,7 @@ from frappe.model.document import Document
 
 from paygent_billing.core.lifecycle import InvoiceAction
 from paygent_billing.services.invoices.access import check_rights, invoice_for
+from paygent_billing.services.invoices.balance import apply_balance
 from paygent_billing.services.invoices.payment_method import PaymentMethod, account_of, mode_of
 from paygent_billing.services.invoices.uncollectible import reverse_write_off
 from paygent_billing.services.numbers import currency_of, exact
@@ -75,6 +76,8 @@ def _receive(invoice: Document, amount: Decimal, on: date, how: How) -> str:
 	payment.update({"mode_of_payment": mode_of(how.method), "billing_key": how.key})
 	payment.set_amounts()
 	payment.submit()
+	if payment.unallocated_amount:
+		apply_balance(invoice.customer, invoice.company)
 	return payment.name
 
 

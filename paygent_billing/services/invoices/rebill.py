@@ -18,6 +18,7 @@ from paygent_billing.services.invoices.rebill_lines import AgainFrom, bill_lines
 from paygent_billing.services.numbers import day
 from paygent_billing.services.orders.pending import add_pending, bill_pending
 from paygent_billing.services.orders.terms import terms_of
+from paygent_billing.services.usage.keep_evidence import keep_evidence
 from paygent_billing.services.wallets.account import open_wallet
 from paygent_billing.services.wallets.billed import Billed, post_billing
 
@@ -28,8 +29,9 @@ SAME = ("end", "arrears_from", "arrears_until")
 def rebill_invoice(void: str, *, on: date) -> str:
 	"""Issues the period of the void invoice anew and returns the new invoice.
 
-	It holds the fees, usage and corrections of the void one at their amounts. Credits are drawn from what the
-	customer has now, and granted again. What was carried over comes along, unless another invoice has it.
+	It holds the fees, usage and corrections of the void one at their amounts; the usage stays claimed by the
+	old period, which is void no longer. Credits are drawn from what the customer has now, and granted again.
+	What was carried over comes along, unless another invoice has it.
 	"""
 	document = invoice_for(InvoiceAction.REBILL, void)
 	old = _void_period(document)
@@ -43,18 +45,19 @@ def rebill_invoice(void: str, *, on: date) -> str:
 	invoice = invoice_of_draft.issue(
 		order, billing.draft, issued_on=on, conversion_rate=rate, origin=document.billing_origin
 	)
-	_move_claims(old.name, period)
+	keep_evidence(order, terms, invoice=invoice, period=old.name)
 	bill_pending([row.name for row in carried], period)
 	post_billing(terms, billing, Billed(period, invoice, on, day(old.start)), wallet)
 	_settle_rest(order, billing, period=period, on=on, rate=rate)
 	finish_period(order, period, invoice)
+	frappe.db.set_value("Billing Period", old.name, "state", "Billed again", update_modified=False)
 	_say_so(order, document, invoice, billing, on)
 	return invoice
 
 
 def _void_period(invoice: Document) -> Document:
 	"""The void invoice's period. Refused when there is none, or when it was billed again before."""
-	name = frappe.db.get_value("Billing Period", {"sales_invoice": invoice.name, "state": "Void"})
+	name = frappe.db.get_value("Billing Period", {"sales_invoice": invoice.name})
 	if not name:
 		frappe.throw(_("{0} bills no period that could be billed again.").format(invoice.name))
 	again = frappe.db.get_value("Billing Period", {"rebills": name}, "sales_invoice")
@@ -84,13 +87,6 @@ def _claim_again(order: Document, old: Document, on: date) -> str:
 
 def _refuse_twice(void: str, again: str) -> None:
 	frappe.throw(_("The period of {0} was billed again already, on {1}.").format(void, again))
-
-
-def _move_claims(old: str, new: str) -> None:
-	"""The usage and charges that the void invoice had taken are on the new one."""
-	for doctype in ("Usage Event", "Pending Charge"):
-		table = frappe.qb.DocType(doctype)
-		frappe.qb.update(table).set(table.billing_period, new).where(table.billing_period == old).run()
 
 
 def _settle_rest(order: Document, billing: Billing, *, period: str, on: date, rate: float) -> None:

@@ -10,6 +10,7 @@ from pypika.functions import Cast, Max, Min, Sum
 
 from paygent_billing.core.money import EXACT
 from paygent_billing.services.happenings import record_receipt
+from paygent_billing.services.invoices.own_credit import is_own_credit
 from paygent_billing.services.invoices.receipt_snapshot import snapshot_of
 from paygent_billing.services.numbers import day, exact, sum_as_text
 
@@ -60,7 +61,13 @@ def _payment(invoice: Document, row: frappe._dict) -> dict[str, Any]:
 	amount = EXACT.minus(sum_as_text(row.moved))
 	if invoice.party_account_currency != invoice.currency:
 		amount = EXACT.divide(amount, exact(invoice.conversion_rate))
-	return {**row, "on": day(row.on), "amount": amount, "is_money": row.voucher_type != "Sales Invoice"}
+	return {**row, "on": day(row.on), "amount": amount, "is_money": _is_money(invoice, row)}
+
+
+def _is_money(invoice: Document, row: frappe._dict) -> bool:
+	if row.voucher_type == "Journal Entry":
+		return not is_own_credit(row.voucher_no, invoice.name)
+	return row.voucher_type != "Sales Invoice"
 
 
 def _insert_once(receipt: Document) -> str | None:
