@@ -18,8 +18,12 @@ doctype_js = {
 		"public/js/order_dialogs.js",
 		"public/js/order_preview.js",
 	],
+	"Billing Receipt": ["public/js/slips.js"],
+	"Customer": ["public/js/customer_statement.js"],
+	"Prepaid Wallet": ["public/js/wallet.js"],
 	"Sales Invoice": [
 		"public/js/usage_of_line.js",
+		"public/js/grace_draft.js",
 		"public/js/invoice_standing.js",
 		"public/js/invoice_actions.js",
 		"public/js/invoice_edit.js",
@@ -28,9 +32,6 @@ doctype_js = {
 		"public/js/invoice_link.js",
 		"public/js/slips.js",
 	],
-	"Billing Receipt": ["public/js/slips.js"],
-	"Customer": ["public/js/customer_statement.js"],
-	"Prepaid Wallet": ["public/js/wallet.js"],
 	"AI Agent": ["public/js/prices.js"],
 	"Agent Plan": ["public/js/prices.js"],
 }
