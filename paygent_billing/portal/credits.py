@@ -67,6 +67,8 @@ def _shown(name: str, now: datetime) -> dict[str, Any]:
 		"has_pending": bool(Decimal(overview["pending"])),
 		"lots": [_lot(lot, money) for lot in overview["lots"]],
 		"lines": list(_lines(statement.lines, money)),
+		"opening": money(statement.opening[0]),
+		"since": day_in_words(period.start),
 		"first_day": str(period.start),
 		"last_day": str(period.last_day),
 	}
