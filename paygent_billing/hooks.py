@@ -108,5 +108,6 @@ jinja = {
 		"paygent_billing.services.invoices.receipt_view.billing_receipt_view",
 		"paygent_billing.services.slips.slip.billing_slip",
 		"paygent_billing.services.statements.statement.billing_statement_view",
+		"paygent_billing.services.wallets.statement_view.wallet_statement_view",
 	]
 }

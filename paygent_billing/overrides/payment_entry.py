@@ -12,7 +12,7 @@ def before_submit(payment: Document, method: str | None = None) -> None:
 def on_submit(payment: Document, method: str | None = None) -> None:
 	"""Money that belongs to no invoice yet settles what the customer owes."""
 	is_received = payment.party_type == "Customer" and payment.payment_type == "Receive"
-	if is_received and payment.unallocated_amount > 0:
+	if is_received and (payment.unallocated_amount or 0) > 0:
 		apply_soon(payment.party, payment.company)
 
 

@@ -46,6 +46,9 @@ class TestInvoiceStates(SiteTestCase):
 		invoice = make_issued_invoice({"agent": agent}, zero_invoices=1)
 		self.assertEqual((invoice.grand_total, status_of(invoice.name)), (0.0, "paid"))
 		self.assertFalse(frappe.db.exists("Billing Receipt", {"sales_invoice": invoice.name}))
+		with self.assert_refused("cannot be void"):
+			invoice.cancel()
+		self.assertEqual(status_of(invoice.name), "paid")
 
 	def test_payments_settle_it_and_a_cancelled_one_opens_it_again(self) -> None:
 		invoice = make_issued_invoice().name
