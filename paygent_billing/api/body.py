@@ -51,7 +51,7 @@ def mend_answer(response: Response | None = None, request: Request | None = None
 	"""
 	if response is None or request is None or response.status_code < 400 or OUR_PATH not in request.path:
 		return
-	if request.is_json and (not _can_be_read(request.get_data()) or _is_refused_by_frappe(response)):
+	if request.is_json and (not _can_be_read(request.get_data()) or _is_refused_before_us(response)):
 		answer = {"status": "refused", "code": "malformed", "reason": "The body is no JSON that can be read."}
 		_replace(response, {"message": answer})
 		response.status_code = 400
@@ -64,11 +64,18 @@ def _replace(response: Response, content: dict[str, Any]) -> None:
 	response.set_data(json.dumps(content))
 
 
-def _is_refused_by_frappe(response: Response) -> bool:
-	"""Whether Frappe 16 refused the body itself, before any method of ours saw it."""
+def _is_refused_before_us(response: Response) -> bool:
+	"""Whether Frappe 16 refused the body itself, before any method of ours saw it, or the database its text:
+	half a character (a lone surrogate) has no bytes.
+	"""
 	answer = response.get_json(silent=True) if response.mimetype == "application/json" else None
-	refused = isinstance(answer, dict) and answer.get("exc_type") == "DataError" and "message" not in answer
-	return refused and "Invalid request body" in str(answer.get("_server_messages"))
+	if not isinstance(answer, dict) or "message" in answer:
+		return False
+	if answer.get("exc_type") == "UnicodeEncodeError":
+		return True
+	return answer.get("exc_type") == "DataError" and "Invalid request body" in str(
+		answer.get("_server_messages")
+	)
 
 
 def _can_be_read(body: bytes) -> bool:

@@ -7,6 +7,7 @@ import frappe
 from paygent_billing.services.billing.grace_draft import remove_draft
 from paygent_billing.services.negative_lines import forbid_negative_lines
 from paygent_billing.setup.custom_fields import CUSTOM_FIELDS
+from paygent_billing.setup.gst_fields import own_gst_fields
 
 
 def before_uninstall() -> None:
@@ -15,6 +16,7 @@ def before_uninstall() -> None:
 	_remove_workflow()
 	_remove_custom_fields()
 	_remove_jobs()
+	_remove_webhooks()
 
 
 def _remove_drafts() -> None:
@@ -34,7 +36,7 @@ def _remove_workflow() -> None:
 
 
 def _remove_custom_fields() -> None:
-	for doctype, fields in CUSTOM_FIELDS.items():
+	for doctype, fields in (*CUSTOM_FIELDS.items(), *own_gst_fields().items()):
 		for field in fields:
 			filters = {"dt": doctype, "fieldname": field["fieldname"]}
 			for name in frappe.get_all("Custom Field", filters=filters, pluck="name"):
@@ -45,3 +47,9 @@ def _remove_custom_fields() -> None:
 def _remove_jobs() -> None:
 	"""Otherwise the scheduler looks for orders on a site that knows none, until the next migration."""
 	frappe.db.delete("Scheduled Job Type", {"method": ["like", "paygent\\_billing.%"]})
+
+
+def _remove_webhooks() -> None:
+	"""Nothing more happens that they could tell of."""
+	for name in frappe.get_all("Webhook", filters={"webhook_doctype": "Billing Event"}, pluck="name"):
+		frappe.delete_doc("Webhook", name, force=True)

@@ -7,7 +7,9 @@ from datetime import date, datetime
 
 import frappe
 
+from paygent_billing.services.invoices.edit import Edit, edit_invoice
 from paygent_billing.services.invoices.payment import mark_as_paid
+from paygent_billing.services.invoices.rebill import rebill_invoice
 from paygent_billing.services.orders import changes
 from paygent_billing.services.orders.preview import preview_next_invoice
 from paygent_billing.tests.billers import Billers
@@ -90,6 +92,26 @@ class TestPeriodCredits(SiteTestCase):
 		self.assertEqual(balance(self.customer), (0.0, 0.0))
 		bill(self.order, utc(2026, 4, 1))
 		self.assertEqual(balance(self.customer), (0.0, 0.0))
+
+	def test_billing_a_void_fee_again_brings_those_of_all_months_again(self) -> None:
+		"""January's 50, February's and March's; April's follows with its own billing."""
+		bill(self.order, utc(2026, 3, 1))
+		frappe.get_doc("Sales Invoice", self.invoice).cancel()
+		again = rebill_invoice(self.invoice, on=date(2026, 3, 5))
+		self.assertEqual(balance(self.customer), (0.0, 150.0))
+		bill(self.order, utc(2026, 4, 1))
+		self.assertEqual(balance(self.customer), (0.0, 200.0))
+		mark_as_paid(again, on=date(2026, 4, 2))
+		self.assertEqual(balance(self.customer), (200.0, 0.0))
+
+	def test_an_edited_fee_takes_those_to_come_with_it(self) -> None:
+		edited = edit_invoice(self.invoice, Edit(texts={"memo": "Order 7"}), reason="Memo")
+		bill(self.order, utc(2026, 2, 1))
+		self.assertEqual(balance(self.customer), (0.0, 100.0))
+		lots = frappe.get_all("Credit Lot", filters={"billing_order": self.order}, pluck="sales_invoice")
+		self.assertEqual(lots, [edited, edited])
+		mark_as_paid(edited, on=FIRST)
+		self.assertEqual(balance(self.customer), (100.0, 0.0))
 
 	def test_a_fee_that_is_written_off_takes_them_back_and_brings_no_more(self) -> None:
 		bill(self.order, utc(2026, 2, 1))

@@ -36,12 +36,10 @@ function headline(wallet, money) {
 
 function lots_table(wallet, money) {
 	if (!wallet.lots.length) return `<p class="text-muted">${__("Nothing is left.")}</p>`;
-	const escape = frappe.utils.escape_html;
 	const rows = wallet.lots.map(
 		(lot) => `<tr>
 			<td>${lot.source === "bought" ? __("Bought") : __("Granted")}</td>
-			<td>${lot.sales_invoice ? frappe.utils.get_form_link("Sales Invoice", lot.sales_invoice, true) : ""}
-				${lot.order ? escape(lot.order) : ""}</td>
+			<td>${origins(lot).join(" &middot; ")}</td>
 			<td class="text-right">${money(lot.available)}</td>
 			<td class="text-right">${Number(lot.pending) ? money(lot.pending) : ""}</td>
 			<td>${lot.last_day ? frappe.datetime.str_to_user(lot.last_day) : __("No date")}</td>
@@ -53,6 +51,16 @@ function lots_table(wallet, money) {
 			<th>${__("Last day")}</th></tr></thead>
 		<tbody>${rows.join("")}</tbody></table>
 		<p class="text-muted small">${__("Drawn in this order.")}</p>`;
+}
+
+// The invoice and the order of a lot, as links.
+function origins(lot) {
+	return [
+		["Sales Invoice", lot.sales_invoice],
+		["Billing Order", lot.order],
+	]
+		.filter(([, name]) => name)
+		.map(([doctype, name]) => frappe.utils.get_form_link(doctype, name, true));
 }
 
 function draw_chart(frm, wallet) {

@@ -53,7 +53,7 @@ def coming_credits(order: str, grants: Iterable[PeriodCredits]) -> list[ComingCr
 	coming = []
 	for credits in grants:
 		invoice = invoice_of_fee(order, credits)
-		standing = _standing(invoice) if invoice else Standing.PAID
+		invoice, standing = _standing(invoice) if invoice else (None, Standing.PAID)
 		if standing is not Standing.GONE:
 			coming.append(ComingCredits(credits, invoice, standing is Standing.PAID))
 	return coming
@@ -80,16 +80,18 @@ def invoice_of_fee(order: str, credits: PeriodCredits) -> str | None:
 	return found[0] if found else None
 
 
-def _standing(invoice: str) -> Standing:
-	"""As it is by now, locked until the transaction ends."""
-	fields = ["docstatus", "outstanding_amount", "grand_total"]
+def _standing(invoice: str) -> tuple[str, Standing]:
+	"""The invoice, or the one that took its place, and how it stands by now; locked until the transaction
+	ends.
+	"""
+	fields = ["docstatus", "outstanding_amount", "grand_total", "replaced_by"]
 	row = frappe.db.get_value("Sales Invoice", invoice, fields, as_dict=True, for_update=True)
 	if row.docstatus == 2:
-		return Standing.GONE
+		return _standing(row.replaced_by) if row.replaced_by else (invoice, Standing.GONE)
 	if exact(row.outstanding_amount) > 0:
-		return Standing.OPEN
+		return invoice, Standing.OPEN
 	is_gone = _is_refunded(invoice, row) or not last_settlement(invoice).is_money
-	return Standing.GONE if is_gone else Standing.PAID
+	return invoice, Standing.GONE if is_gone else Standing.PAID
 
 
 def _is_refunded(invoice: str, row: frappe._dict) -> bool:
