@@ -41,12 +41,16 @@ doc_events = {
 		"validate": "paygent_billing.overrides.journal_entry.validate",
 		"before_cancel": "paygent_billing.overrides.journal_entry.before_cancel",
 	},
+	"Payment Entry": {"on_submit": "paygent_billing.overrides.payment_entry.on_submit"},
 	"Sales Invoice": {
 		"validate": "paygent_billing.overrides.sales_invoice.validate",
+		"before_submit": "paygent_billing.overrides.sales_invoice.before_submit",
+		"on_submit": "paygent_billing.overrides.sales_invoice.on_submit",
 		"before_cancel": "paygent_billing.overrides.sales_invoice.before_cancel",
 		"on_change": "paygent_billing.overrides.sales_invoice.on_change",
 		"on_cancel": "paygent_billing.overrides.sales_invoice.on_cancel",
 		"on_trash": "paygent_billing.overrides.sales_invoice.on_trash",
+		"before_rename": "paygent_billing.overrides.sales_invoice.before_rename",
 	},
 }
 
@@ -54,7 +58,10 @@ after_request = ["paygent_billing.api.body.mend_answer"]
 
 scheduler_events = {
 	"cron": {"*/10 * * * *": ["paygent_billing.services.billing.scheduler.bill_what_is_due"]},
-	"daily": ["paygent_billing.services.wallets.expire.expire_credits"],
+	"daily": [
+		"paygent_billing.services.invoices.status.mark_past_due",
+		"paygent_billing.services.wallets.expire.expire_credits",
+	],
 	"daily_long": ["paygent_billing.services.usage.archive.archive_old_usage"],
 	"hourly": [
 		"paygent_billing.services.billing.scheduler.bill_what_was_left",

@@ -3,16 +3,14 @@
 Amounts are strings. An action happens today unless `on` (YYYY-MM-DD) is given.
 """
 
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import datetime
 from typing import Any
 
 import frappe
 from frappe import _
 from frappe.model.document import Document
-from frappe.utils import escape_html
 
-from paygent_billing.core.money import parse_decimal
+from paygent_billing.api.arguments import amount_of, date_of
 from paygent_billing.core.period import midnight
 from paygent_billing.services import clock
 from paygent_billing.services.billing import bill_order
@@ -43,7 +41,7 @@ def resume(order: str, on: str | None = None) -> dict[str, Any]:
 @frappe.whitelist(methods=["POST"])
 def end(order: str, last_day: str | None = None) -> dict[str, Any]:
 	"""Ends the order with its last day of service: today, or the one that is named."""
-	last = _date(last_day) if last_day else None
+	last = date_of(last_day) if last_day else None
 	return _state_of(actions.end(order, at=clock.now(), last_day=last))
 
 
@@ -81,7 +79,7 @@ def add_line(  # noqa: PLR0913 - the fields of a line
 		seats=seats,
 		line=line or None,
 		rollover=rollover,
-		rollover_cap=_amount(rollover_cap),
+		rollover_cap=amount_of(rollover_cap),
 		overage=overage,
 	)
 	return _state_of(changes.add_line(order, new, at=_moment(order, on)))
@@ -96,7 +94,7 @@ def remove_line(order: str, line: str, on: str | None = None) -> dict[str, Any]:
 @frappe.whitelist(methods=["POST"])
 def add_one_off(order: str, description: str, amount: str) -> dict[str, Any]:
 	"""Puts an amount on the order's next invoice; a negative one is taken off it."""
-	return _state_of(changes.add_one_off(order, description, _amount(amount), at=clock.now()))
+	return _state_of(changes.add_one_off(order, description, amount_of(amount), at=clock.now()))
 
 
 @frappe.whitelist(methods=["POST"])
@@ -135,7 +133,7 @@ def _moment(order: str, on: str | None) -> datetime:
 	"""Now, or the beginning of the day in the order's time zone."""
 	if not on:
 		return clock.now()
-	return midnight(_date(on), clock.zone_of(frappe.db.get_value("Billing Order", order, "time_zone")))
+	return midnight(date_of(on), clock.zone_of(frappe.db.get_value("Billing Order", order, "time_zone")))
 
 
 def _moment_until_today(order: str, on: str | None) -> datetime:
@@ -143,17 +141,3 @@ def _moment_until_today(order: str, on: str | None) -> datetime:
 	if moment > clock.now():
 		frappe.throw(_("{0} has not come yet. Do this on the day itself.").format(on))
 	return moment
-
-
-def _date(text: str) -> date:
-	try:
-		return date.fromisoformat(text)
-	except ValueError:
-		frappe.throw(_("{0} is no date. Write it as 2026-01-31.").format(escape_html(text)))
-
-
-def _amount(text: str) -> Decimal:
-	try:
-		return parse_decimal(text)
-	except ValueError as error:
-		frappe.throw(_("The amount cannot be used: {0}.").format(escape_html(str(error))))

@@ -59,6 +59,34 @@ INVOICE_TRANSITIONS: dict[InvoiceStatus, frozenset[InvoiceStatus]] = {
 }
 
 
+class InvoiceAction(str, Enum):
+	OPEN = "open"
+	EDIT = "edit"
+	MARK_AS_PAID = "mark as paid"
+	RECORD_PAYMENT = "record a payment"
+	VOID = "void"
+	MARK_UNCOLLECTIBLE = "mark uncollectible"
+	REBILL = "re-bill"
+	CREDIT = "credit"
+	REFUND = "refund"
+
+
+PAYABLE = frozenset({InvoiceStatus.OPEN, InvoiceStatus.PAST_DUE})
+
+#: The states in which an invoice knows the action.
+INVOICE_ACTIONS: dict[InvoiceAction, frozenset[InvoiceStatus]] = {
+	InvoiceAction.OPEN: frozenset({InvoiceStatus.DRAFT}),
+	InvoiceAction.EDIT: PAYABLE | {InvoiceStatus.DRAFT},
+	InvoiceAction.MARK_AS_PAID: PAYABLE | {InvoiceStatus.UNCOLLECTIBLE},
+	InvoiceAction.RECORD_PAYMENT: PAYABLE | {InvoiceStatus.UNCOLLECTIBLE},
+	InvoiceAction.VOID: PAYABLE,
+	InvoiceAction.MARK_UNCOLLECTIBLE: PAYABLE,
+	InvoiceAction.REBILL: frozenset({InvoiceStatus.VOID}),
+	InvoiceAction.CREDIT: PAYABLE | {InvoiceStatus.PAID},
+	InvoiceAction.REFUND: frozenset({InvoiceStatus.PAID}),
+}
+
+
 class TransitionError(ValueError):
 	"""The document is in a state from which it cannot go there."""
 
@@ -75,6 +103,12 @@ def check_invoice_transition(status: InvoiceStatus, target: InvoiceStatus) -> No
 	"""TransitionError when an invoice cannot go from the status to the target."""
 	if target not in INVOICE_TRANSITIONS[status]:
 		raise TransitionError(f"An invoice that is {status.value} cannot become {target.value}")
+
+
+def check_invoice_action(status: InvoiceStatus, action: InvoiceAction) -> None:
+	"""TransitionError when an invoice in that status does not know the action."""
+	if status not in INVOICE_ACTIONS[action]:
+		raise TransitionError(f"An invoice that is {status.value} does not know: {action.value}")
 
 
 def invoice_status(total: Decimal, paid: Decimal, due_date: date, today: date) -> InvoiceStatus:

@@ -3,33 +3,41 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import getdate, nowdate
 
+from paygent_billing.core.lifecycle import InvoiceStatus
 from paygent_billing.services.billing.claim import void_period
 from paygent_billing.services.billing.grace_draft import refuse_draft_by_hand
+from paygent_billing.services.invoices.balance import apply_soon
+from paygent_billing.services.invoices.by_hand import (
+	keep_what_billing_wrote,
+	refuse_deletion,
+	refuse_invoice_by_hand,
+	refuse_issue_by_hand,
+	refuse_rename,
+)
 from paygent_billing.services.invoices.payment import refuse_void_of_paid
+from paygent_billing.services.invoices.status import first_status, follow_settlement
 from paygent_billing.services.wallets.settle import settle_invoice, undo_invoice
 
 
 def validate(invoice: Document, method: str | None = None) -> None:
-	"""Only the billing issues invoices of an order: none is made by hand, and no void one is amended."""
-	if invoice.flags.from_billing:
-		return
-	refuse_draft_by_hand(invoice)
-	source = invoice.amended_from and frappe.db.get_value(
-		"Sales Invoice", invoice.amended_from, "billing_order"
-	)
-	order = invoice.billing_order or source
-	if invoice.billing_origin and not order:
-		frappe.throw(
-			_("Only the billing makes an invoice with the origin {0}. Leave the origin empty.").format(
-				invoice.billing_origin
-			)
-		)
-	if order:
-		frappe.throw(
-			_("Only the billing issues invoices of {0}. Make an invoice of your own without it.").format(
-				order
-			)
-		)
+	"""Only the billing makes its invoices: none is made or amended by hand, and a draft stays what it is."""
+	if not invoice.flags.from_billing:
+		refuse_draft_by_hand(invoice)
+		refuse_invoice_by_hand(invoice)
+	keep_what_billing_wrote(invoice)
+
+
+def before_submit(invoice: Document, method: str | None = None) -> None:
+	"""An invoice of the billing is issued by its action, and is open from then on."""
+	if invoice.billing_origin:
+		refuse_issue_by_hand(invoice)
+		invoice.billing_status = first_status(invoice)
+
+
+def on_submit(invoice: Document, method: str | None = None) -> None:
+	"""A credit note that stays on the customer's account settles what the customer owes."""
+	if invoice.is_return and invoice.update_outstanding_for_self:
+		apply_soon(invoice.customer, invoice.company)
 
 
 def before_cancel(invoice: Document, method: str | None = None) -> None:
@@ -38,27 +46,33 @@ def before_cancel(invoice: Document, method: str | None = None) -> None:
 		frappe.throw(_("{0} refunds {1} and stays.").format(invoice.name, invoice.refund_of))
 	if invoice.billing_origin:
 		refuse_void_of_paid(invoice)
+		invoice.billing_status = InvoiceStatus.VOID.value
 
 
 def on_change(invoice: Document, method: str | None = None) -> None:
-	"""Whatever settles an invoice of the billing, or opens it again, moves the credits that came with it."""
-	if invoice.billing_origin and invoice.docstatus == 1:
-		settle_invoice(invoice.name)
+	"""Whatever settles an invoice, or opens it again, moves its state and the credits that came with it."""
+	if not invoice.billing_origin or invoice.docstatus != 1:
+		return
+	settle_invoice(invoice.name)
+	if not invoice.flags.from_billing:
+		follow_settlement(invoice)
 
 
 def on_cancel(invoice: Document, method: str | None = None) -> None:
 	"""A cancelled invoice of the billing is void: its period says so, and its credits go back."""
-	if invoice.billing_origin:
+	if invoice.billing_origin and not invoice.flags.is_being_replaced:
 		void_period(invoice.name)
 		undo_invoice(invoice.name, on=getdate(nowdate()))
 
 
 def on_trash(invoice: Document, method: str | None = None) -> None:
-	"""An invoice that the billing has issued is never deleted."""
+	"""An invoice that was issued is never deleted."""
 	refuse_draft_by_hand(invoice)
-	if invoice.billing_origin and invoice.docstatus:
-		frappe.throw(
-			_("{0} was issued for {1} and is never deleted.").format(
-				invoice.name, invoice.billing_order or invoice.customer
-			)
-		)
+	if invoice.billing_origin:
+		refuse_deletion(invoice)
+
+
+def before_rename(invoice: Document, method: str | None, old: str, new: str, merge: bool = False) -> None:
+	"""An invoice keeps the number under which it was issued."""
+	if invoice.billing_origin:
+		refuse_rename(invoice)

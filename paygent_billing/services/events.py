@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import frappe
 from frappe.model.document import Document
+
+
+@dataclass(frozen=True)
+class Subject:
+	"""What an event is about: a customer, and as far as it goes an order, an invoice and the currency."""
+
+	customer: str | None
+	currency: str | None = None
+	billing_order: str | None = None
+	sales_invoice: str | None = None
 
 
 def record_event(
@@ -20,17 +31,37 @@ def record_event(
 	**details: Any,
 ) -> None:
 	"""Adds a Billing Event about the order. `event` is a name such as `invoice.issued`."""
+	subject = Subject(order.customer, order.currency, order.name, sales_invoice)
+	record(event, subject, happened_on=happened_on, amount=amount, **details)
+
+
+def record_invoice_event(
+	event: str, invoice: Document, *, happened_on: date, amount: Decimal | None = None, **details: Any
+) -> None:
+	"""Adds a Billing Event about a Sales Invoice, whether or not it belongs to an order."""
+	subject = Subject(invoice.customer, invoice.currency, invoice.get("billing_order"), invoice.name)
+	record(event, subject, happened_on=happened_on, amount=amount, **details)
+
+
+def record(
+	event: str, subject: Subject, *, happened_on: date, amount: Decimal | None = None, **details: Any
+) -> str:
+	"""Adds a Billing Event in the transaction that is open, and returns its name.
+
+	`details` go to subscribers as they are: texts, numbers and dates, amounts as texts.
+	"""
 	row = frappe.new_doc("Billing Event")
 	row.update(
 		{
 			"event": event,
-			"billing_order": order.name,
-			"customer": order.customer,
-			"currency": order.currency,
-			"sales_invoice": sales_invoice,
+			"billing_order": subject.billing_order,
+			"customer": subject.customer,
+			"currency": subject.currency,
+			"sales_invoice": subject.sales_invoice,
 			"happened_on": happened_on,
 			"amount": float(amount) if amount is not None else 0,
 			"details": frappe.as_json(details) if details else None,
 		}
 	)
 	row.db_insert_as_service()
+	return row.name

@@ -11,6 +11,7 @@ from frappe.custom.doctype.custom_field.custom_field import create_custom_fields
 from paygent_billing.services.negative_lines import allow_negative_lines, are_negative_lines_allowed
 from paygent_billing.services.usage.access import ROLE
 from paygent_billing.setup.custom_fields import CUSTOM_FIELDS
+from paygent_billing.setup.gst_fields import make_gst_fields
 
 QUESTION = (
 	"Credits and corrections are negative invoice lines, for which ERPNext's Selling Settings must have"
@@ -20,6 +21,7 @@ QUESTION = (
 
 def after_install() -> None:
 	create_custom_fields(CUSTOM_FIELDS)
+	make_gst_fields()
 	make_usage_sender()
 	make_settings()
 	agree_on_negative_lines()
@@ -27,6 +29,7 @@ def after_install() -> None:
 
 def after_migrate() -> None:
 	create_custom_fields(CUSTOM_FIELDS)
+	make_gst_fields()
 	make_usage_sender()
 
 
@@ -44,6 +47,7 @@ def make_settings() -> None:
 	"""Writes the defaults of Paygent Settings, so that they can be read."""
 	settings = frappe.get_doc("Paygent Settings")
 	settings.update({"payment_due_days": 30, "catch_up_days": 400, "catch_up_invoices": 60})
+	settings.apply_customer_balance = 1
 	settings.update({"usage_past_days": 400, "usage_future_minutes": 60, "usage_archive_days": 0})
 	settings.save()
 

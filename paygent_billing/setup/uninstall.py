@@ -7,6 +7,7 @@ import frappe
 from paygent_billing.services.billing.grace_draft import remove_draft
 from paygent_billing.services.negative_lines import forbid_negative_lines
 from paygent_billing.setup.custom_fields import CUSTOM_FIELDS
+from paygent_billing.setup.gst_fields import own_gst_fields
 
 
 def before_uninstall() -> None:
@@ -34,7 +35,7 @@ def _remove_workflow() -> None:
 
 
 def _remove_custom_fields() -> None:
-	for doctype, fields in CUSTOM_FIELDS.items():
+	for doctype, fields in (*CUSTOM_FIELDS.items(), *own_gst_fields().items()):
 		for field in fields:
 			filters = {"dt": doctype, "fieldname": field["fieldname"]}
 			for name in frappe.get_all("Custom Field", filters=filters, pluck="name"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timezone
 
 import frappe
 from frappe.model.document import Document
@@ -133,3 +133,11 @@ def lines_of(invoice: Document) -> list[tuple[str, str, str, float]]:
 	return [
 		(row.billing_charge, str(row.service_from), str(row.service_to), row.amount) for row in invoice.items
 	]
+
+
+def make_issued_invoice(*lines: dict[str, object], **values: object) -> Document:
+	"""The first invoice of a new order: 99 dollars of 1 January 2026, due in ten years, committed."""
+	at = datetime(2026, 1, 1, 12, tzinfo=timezone.utc)
+	order = make_active_order(*lines, at=at, **{"payment_due_days": 3650, **values})
+	bill(order, at)
+	return invoices_of(order)[0]

@@ -10,7 +10,7 @@ from decimal import Decimal
 import frappe
 from erpnext.accounts.doctype.sales_invoice.sales_invoice import make_sales_return
 
-from paygent_billing.services.invoices.payment import void_invoice
+from paygent_billing.services.invoices.void import void_invoice
 from paygent_billing.services.replay.books import company_for
 from paygent_billing.services.usage.overage import CreditsUsedUp
 from paygent_billing.services.wallets.grant import NewCredits, grant_credits

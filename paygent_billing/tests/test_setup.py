@@ -9,12 +9,15 @@ import frappe
 from paygent_billing.services.billing.scheduler import bill_job, bill_what_is_due
 from paygent_billing.services.negative_lines import are_negative_lines_allowed
 from paygent_billing.setup.custom_fields import CUSTOM_FIELDS
+from paygent_billing.setup.gst_fields import GST_FIELDS, make_gst_fields
 from paygent_billing.setup.install import after_install
 from paygent_billing.setup.uninstall import before_uninstall
 from paygent_billing.tests.factories import bill, invoices_of, make_active_order
 from paygent_billing.tests.site_case import SiteTestCase, utc
 
 APP = Path(frappe.get_app_path("paygent_billing"))
+
+GST_NAMES = [field["fieldname"] for fields in GST_FIELDS.values() for field in fields]
 
 
 class TestSetup(SiteTestCase):
@@ -25,6 +28,7 @@ class TestSetup(SiteTestCase):
 		frappe.db.set_single_value("Paygent Settings", "negative_lines_were_allowed", 0)
 		before_uninstall()
 		self.assertEqual(self._custom_fields(), 0)
+		self.assertFalse(frappe.db.exists("Custom Field", {"fieldname": ["in", GST_NAMES]}))
 		self.assertFalse(frappe.db.exists("Workflow", "Billing Order"))
 		self.assertFalse(frappe.db.exists("Workflow Action", {"reference_doctype": "Billing Order"}))
 		self.assertFalse(frappe.db.exists("Scheduled Job Type", {"method": ["like", "paygent%"]}))
@@ -42,7 +46,22 @@ class TestSetup(SiteTestCase):
 		self.assertEqual(before, sum(len(fields) for fields in CUSTOM_FIELDS.values()))
 
 	def test_link_fields_on_invoices_are_indexed(self) -> None:
-		self.assertTrue(frappe.db.has_index("tabSales Invoice", "billing_order_index"))
+		for field in ("billing_order", "billing_status", "contract_id"):
+			self.assertTrue(frappe.db.has_index("tabSales Invoice", f"{field}_index"), field)
+
+	def test_fields_for_india_are_added_only_where_india_compliance_is_not(self) -> None:
+		made = {"dt": "Sales Invoice", "fieldname": "place_of_supply"}
+		self.assertTrue(frappe.db.exists("Custom Field", made))
+		frappe.delete_doc("Custom Field", frappe.db.get_value("Custom Field", made))
+		installed = frappe.get_installed_apps
+		frappe.get_installed_apps = lambda *args, **values: [*installed(), "india_compliance"]
+		try:
+			make_gst_fields()
+			self.assertFalse(frappe.db.exists("Custom Field", made))
+		finally:
+			frappe.get_installed_apps = installed
+		make_gst_fields()
+		self.assertTrue(frappe.db.exists("Custom Field", made))
 
 	def test_importing_the_package_does_not_import_frappe(self) -> None:
 		import subprocess
@@ -80,8 +99,7 @@ class TestScheduler(SiteTestCase):
 		self.assertEqual(invoices_of(order)[0].owner, "Administrator")
 
 	def test_the_hooks_name_methods_that_exist(self) -> None:
-		for event in ("cron", "hourly"):
-			methods = frappe.get_hooks("scheduler_events", app_name="paygent_billing")[event]
-			names = methods if event == "hourly" else [name for row in methods.values() for name in row]
+		for event, methods in frappe.get_hooks("scheduler_events", app_name="paygent_billing").items():
+			names = [name for row in methods.values() for name in row] if event == "cron" else methods
 			for name in names:
 				self.assertTrue(callable(frappe.get_attr(name)), name)

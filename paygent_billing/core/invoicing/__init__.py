@@ -2,7 +2,14 @@
 
 from paygent_billing.core.invoicing.arrears import metric_billed, usage_needed
 from paygent_billing.core.invoicing.changes import Correction, correct_after_change, correct_after_stop
-from paygent_billing.core.invoicing.draft import Billing, Facts, bill_changes, bill_step, overage_of
+from paygent_billing.core.invoicing.draft import (
+	Billing,
+	Facts,
+	bill_again,
+	bill_changes,
+	bill_step,
+	overage_of,
+)
 from paygent_billing.core.invoicing.grace import due_at, has_grace, waiting_step
 from paygent_billing.core.invoicing.invoice import InvoiceDraft, InvoiceLine, LineType, Tax
 from paygent_billing.core.invoicing.position import FeeInForce, OrderPosition
@@ -59,6 +66,7 @@ __all__ = [
 	"Tax",
 	"Timing",
 	"backlog",
+	"bill_again",
 	"bill_changes",
 	"bill_step",
 	"bill_threshold",

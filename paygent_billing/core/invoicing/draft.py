@@ -93,6 +93,22 @@ def bill_before_its_date(
 	return _close(order, step.kind, Billing(draft, tuple(draws), position, is_issued=True))
 
 
+def bill_again(
+	order: OrderTerms, position: OrderPosition, step: BillingStep, facts: Facts, lines: Sequence[InvoiceLine]
+) -> Billing:
+	"""The lines of a void invoice on another one: credits, discount, tax. The position stays where it is.
+
+	`position` is the one at which the void invoice was made. A discount as an amount comes off at billing
+	dates only.
+	"""
+	draws = _draws(lines, facts.lots, step.arrears.start if step.arrears else step.date)
+	is_between = step.kind is StepKind.THRESHOLD
+	discount = (_percent_in_force if is_between else discount_in_force)(order, position)
+	all_lines = [*lines, *_credit_lines(facts.lots, draws)]
+	draft = total_up(all_lines, order.currency, discount=discount, taxes=facts.taxes)
+	return _close(order, step.kind, Billing(draft, tuple(draws), position, is_issued=True))
+
+
 def bill_changes(order: OrderTerms, position: OrderPosition, facts: Facts) -> Billing:
 	"""The pending corrections on an invoice of their own, for orders that bill changes at once."""
 	discount = _percent_in_force(order, position)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+import frappe
 from erpnext.controllers.taxes_and_totals import calculate_taxes_and_totals
 from frappe.model.base_document import get_controller
 from frappe.model.document import Document
@@ -57,3 +58,14 @@ def _billing_class(site_class: type[Document]) -> type[Document]:
 			self.calculate_contribution()
 
 	return BillingInvoice
+
+
+def load_invoice(name: str) -> Document:
+	"""The stored Sales Invoice, of the class that the billing posts."""
+	return _billing_class(get_controller("Sales Invoice"))("Sales Invoice", name)
+
+
+def copy_of(invoice: Document) -> Document:
+	"""A new Sales Invoice that says all that the other one says, of the class that the billing posts."""
+	values = frappe.copy_doc(invoice).as_dict()
+	return _billing_class(get_controller("Sales Invoice"))({**values, "__islocal": 1})

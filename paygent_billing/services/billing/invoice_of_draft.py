@@ -100,6 +100,7 @@ def _header(order: Document, issued_on: date, rate: float, origin: str) -> Docum
 			"disable_rounded_total": 1,
 			"billing_order": order.name,
 			"billing_origin": origin,
+			"contract_id": order.contract_id,
 		}
 	)
 	invoice.update(default_dimensions(order.company))
@@ -134,6 +135,7 @@ def _item_row(line: InvoiceLine, order: Document) -> dict[str, object]:
 		"qty": 1,
 		"rate": float(line.amount),
 		"price_list_rate": float(line.amount),
+		"gst_hsn_code": line.agent and frappe.get_cached_value("AI Agent", line.agent, "gst_hsn_code"),
 		"ai_agent": line.agent,
 		"order_line": line.line,
 		"billing_charge": line.charge,

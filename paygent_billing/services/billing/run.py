@@ -13,6 +13,7 @@ from paygent_billing.services.billing.outcome import Outcome, RunReport
 from paygent_billing.services.billing.retry import start_over
 from paygent_billing.services.billing.threshold import bill_if_reached
 from paygent_billing.services.clock import milliseconds
+from paygent_billing.services.invoices.balance import apply_balances
 from paygent_billing.services.usage.marks import marked_orders
 
 ORDERS_PER_JOB = 50
@@ -46,6 +47,7 @@ def bill_all(moment: datetime) -> RunReport:
 	report = RunReport.of(bill_each(due_orders(moment), moment))
 	bill_thresholds(moment)
 	refresh_drafts(moment)
+	apply_balances()
 	return report
 
 

@@ -15,6 +15,8 @@ from paygent_billing.services.billing.run import (
 	is_billing_stopped,
 	prepare_series,
 )
+from paygent_billing.services.invoices.accounts_in_credit import accounts_in_credit
+from paygent_billing.services.invoices.balance import apply_balances, is_applied_by_itself
 
 
 def bill_what_is_due() -> None:
@@ -34,6 +36,8 @@ def _enqueue_due() -> None:
 		frappe.enqueue("paygent_billing.services.invoices.email.send_waiting_invoices", queue="long")
 	if frappe.db.exists("Prepaid Wallet", {"has_news": 1}):
 		frappe.enqueue("paygent_billing.services.wallets.watch.watch_job", queue="long")
+	if is_applied_by_itself() and accounts_in_credit():
+		frappe.enqueue("paygent_billing.services.billing.scheduler.balance_job", queue="long")
 	moment = clock.now()
 	if frappe.db.exists("Billing Order", {"has_new_usage": 1}) or orders_to_draft(moment):
 		frappe.enqueue("paygent_billing.services.billing.scheduler.usage_job", queue="long")
@@ -59,9 +63,16 @@ def usage_job() -> None:
 	refresh_drafts(clock.now())
 
 
+def balance_job() -> None:
+	"""One background job: settles what customers owe with what they have."""
+	frappe.set_user("Administrator")
+	apply_balances()
+
+
 def bill_job(orders: list[str], moment: str) -> dict[str, int]:
 	"""One background job: bills its orders as Administrator, whoever queued it, and logs the figures."""
 	frappe.set_user("Administrator")
 	report = RunReport.of(bill_each(orders, clock.parse(moment)))
+	apply_balances()
 	frappe.logger("paygent_billing").info({"billing": report.figures()})
 	return report.figures()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -10,29 +11,48 @@ from erpnext.accounts.doctype.payment_entry.payment_entry import get_payment_ent
 from frappe import _
 from frappe.model.document import Document
 
-from paygent_billing.services.numbers import exact
+from paygent_billing.core.lifecycle import InvoiceAction
+from paygent_billing.services.invoices.access import check_rights, invoice_for
+from paygent_billing.services.invoices.balance import apply_balance
+from paygent_billing.services.invoices.payment_method import PaymentMethod, account_of, mode_of
+from paygent_billing.services.invoices.uncollectible import reverse_write_off
+from paygent_billing.services.numbers import currency_of, exact
 
 
-def mark_as_paid(invoice: str, *, on: date) -> str | None:
-	"""Settles all that is due of the invoice and returns the Payment Entry; None when nothing is due."""
-	due = exact(frappe.db.get_value("Sales Invoice", invoice, "outstanding_amount"))
-	return record_payment(invoice, due, on=on) if due > 0 else None
+@dataclass(frozen=True)
+class How:
+	"""How a payment came: the way, the payer's words for it, and a key with which it counts once."""
+
+	method: PaymentMethod = PaymentMethod.BANK_TRANSFER
+	reference: str | None = None
+	key: str | None = None
 
 
-def record_payment(invoice: str, amount: Decimal, *, on: date, reference: str | None = None) -> str:
-	"""Records a payment of a part of the invoice or of all of it, and returns the Payment Entry."""
-	due = exact(frappe.db.get_value("Sales Invoice", invoice, "outstanding_amount"))
-	if not 0 < amount <= due:
-		frappe.throw(_("{0} is not between 0 and the {1} that are due of {2}.").format(amount, due, invoice))
-	payment = get_payment_entry("Sales Invoice", invoice, party_amount=float(amount), reference_date=str(on))
-	payment.update({"posting_date": on, "reference_no": reference or invoice, "reference_date": on})
-	payment.submit()
-	return payment.name
+def mark_as_paid(invoice: str, *, on: date, how: How | None = None) -> str | None:
+	"""Settles all that is due of the invoice and returns the Payment Entry; None when it is paid already."""
+	if frappe.db.get_value("Sales Invoice", invoice, "billing_status") == "paid":
+		check_rights(InvoiceAction.MARK_AS_PAID, frappe.get_doc("Sales Invoice", invoice))
+		return None
+	document = invoice_for(InvoiceAction.MARK_AS_PAID, invoice)
+	document = reverse_write_off(document, on=on)
+	return _receive(document, exact(document.outstanding_amount), on, how or How())
 
 
-def void_invoice(invoice: str) -> None:
-	"""Takes an unpaid invoice out of the ledger; the document stays. Refused when anything of it is paid."""
-	frappe.get_doc("Sales Invoice", invoice).cancel()
+def record_payment(invoice: str, amount: Decimal, *, on: date, how: How | None = None) -> str:
+	"""Records a payment, in the currency of the customer's account, and returns its Payment Entry.
+
+	It may settle the invoice in part. What is too much stays on the customer's account.
+	"""
+	how = how or How()
+	document = frappe.get_doc("Sales Invoice", invoice, for_update=True)
+	check_rights(InvoiceAction.RECORD_PAYMENT, document)
+	known = how.key and frappe.db.get_value("Payment Entry", {"billing_key": how.key, "docstatus": 1})
+	if known:
+		return known
+	document = invoice_for(InvoiceAction.RECORD_PAYMENT, invoice)
+	amount = _payable(document, exact(amount))
+	document = reverse_write_off(document, on=on, at_most=amount)
+	return _receive(document, amount, on, how)
 
 
 def refuse_void_of_paid(invoice: Document) -> None:
@@ -41,3 +61,28 @@ def refuse_void_of_paid(invoice: Document) -> None:
 	total = invoice.grand_total if is_in_its_own else invoice.base_grand_total
 	if exact(invoice.outstanding_amount) != exact(total):
 		frappe.throw(_("{0} is paid, at least in part, and cannot be void.").format(invoice.name))
+
+
+def _receive(invoice: Document, amount: Decimal, on: date, how: How) -> str:
+	payment = get_payment_entry(
+		"Sales Invoice",
+		invoice.name,
+		party_amount=float(amount),
+		bank_account=account_of(how.method, invoice.company),
+		reference_date=str(on),
+	)
+	payment.references[0].allocated_amount = float(min(amount, exact(invoice.outstanding_amount)))
+	payment.update({"posting_date": on, "reference_no": how.reference or invoice.name, "reference_date": on})
+	payment.update({"mode_of_payment": mode_of(how.method), "billing_key": how.key})
+	payment.set_amounts()
+	payment.submit()
+	if payment.unallocated_amount:
+		apply_balance(invoice.customer, invoice.company)
+	return payment.name
+
+
+def _payable(invoice: Document, amount: Decimal) -> Decimal:
+	currency = currency_of(invoice.party_account_currency)
+	if amount <= 0 or currency.round(amount) != amount:
+		frappe.throw(_("{0} is no amount of {1} that can be paid.").format(amount, currency.code))
+	return amount

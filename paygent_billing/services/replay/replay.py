@@ -17,8 +17,9 @@ from paygent_billing.services.billing.outcome import State
 from paygent_billing.services.billing.run import due_orders
 from paygent_billing.services.billing.threshold import bill_if_reached
 from paygent_billing.services.clock import today_in
-from paygent_billing.services.invoices.payment import mark_as_paid, record_payment, void_invoice
+from paygent_billing.services.invoices.payment import mark_as_paid, record_payment
 from paygent_billing.services.invoices.refund import RefundRequest, refund_invoice
+from paygent_billing.services.invoices.void import void_invoice
 from paygent_billing.services.orders import actions, changes
 from paygent_billing.services.replay.report import report_of
 from paygent_billing.services.replay.rounding import site_rounds

@@ -75,7 +75,7 @@ def billed_usage(
 	"""What invoices hold of the usage and minimums whose stretch begins in the period, by line, charge and
 	stretch; of invoices of one origin only, when it is given.
 
-	A void invoice still counts: its usage is not billed again by itself.
+	A void invoice still counts: its usage is not billed again by itself. One that was replaced does not.
 	"""
 	invoice, item = frappe.qb.DocType("Sales Invoice"), frappe.qb.DocType("Sales Invoice Item")
 	query = (
@@ -86,6 +86,7 @@ def billed_usage(
 		.select(Cast(Sum(item.billed_quantity), "CHAR"), Cast(Sum(item.amount), "CHAR"))
 		.where(invoice.billing_order == order)
 		.where(invoice.docstatus.isin((1, 2)))
+		.where(invoice.replaced_by.isnull() | (invoice.replaced_by == ""))
 		.where(item.billing_type.isin(RERATED))
 		.where(item.service_from >= period.start)
 		.where(item.service_from < period.end)

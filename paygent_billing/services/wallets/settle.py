@@ -11,6 +11,7 @@ from frappe.utils import getdate, nowdate
 
 from paygent_billing.core.money import EXACT, ZERO, total_of
 from paygent_billing.core.wallet import Entry, EntryKind, Lot, release, reverse
+from paygent_billing.services.invoices.own_credit import is_own_credit
 from paygent_billing.services.numbers import sum_as_text
 from paygent_billing.services.wallets.account import WalletAccount, open_named
 from paygent_billing.services.wallets.breakage import release_write_off
@@ -106,13 +107,16 @@ def _last_settlement(invoice: str) -> Settlement:
 	if not newest:
 		return Settlement("", invoice, getdate(nowdate()), True)
 	row = newest[0]
-	is_money = _is_money(row.voucher_type, row.voucher_no)
+	is_money = _is_money(row.voucher_type, row.voucher_no, invoice)
 	return Settlement(row.voucher_type, row.voucher_no, getdate(row.posting_date), is_money)
 
 
-def _is_money(doctype: str, name: str) -> bool:
+def _is_money(doctype: str, name: str, invoice: str) -> bool:
+	"""A credit note is money where it was made for another invoice: what the customer has pays this one."""
 	if doctype == "Journal Entry":
-		return frappe.db.get_value(doctype, name, "voucher_type") not in WITHOUT_MONEY
+		kind = frappe.db.get_value(doctype, name, "voucher_type")
+		is_balance = kind == "Credit Note" and not is_own_credit(name, invoice)
+		return kind not in WITHOUT_MONEY or is_balance
 	return doctype != "Sales Invoice"
 
 
