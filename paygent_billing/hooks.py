@@ -42,6 +42,7 @@ doc_events = {
 		"before_cancel": "paygent_billing.overrides.journal_entry.before_cancel",
 	},
 	"Payment Entry": {"on_submit": "paygent_billing.overrides.payment_entry.on_submit"},
+	"Sales Order": {"validate": "paygent_billing.overrides.sales_order.validate"},
 	"Sales Invoice": {
 		"validate": "paygent_billing.overrides.sales_invoice.validate",
 		"before_submit": "paygent_billing.overrides.sales_invoice.before_submit",

@@ -1,4 +1,4 @@
-"""On which days an order is invoiced: on its billing dates, or on the days that its first invoice by hand set."""
+"""On which days an order is invoiced: its billing dates, or the days that its first invoice by hand set."""
 
 from __future__ import annotations
 

@@ -185,7 +185,8 @@ class OrderTerms:
 			raise ValueError(f"Order {self.id} would end before it starts on {self.start}")
 		if self.invoice_anchor is not None and self.invoice_anchor < self.start:
 			raise ValueError(
-				f"Order {self.id} starts on {self.start}: its first invoice cannot be of {self.invoice_anchor}"
+				f"Order {self.id} starts on {self.start}:"
+				f" its first invoice cannot be of {self.invoice_anchor}"
 			)
 		self._check_usage_terms()
 		for older, newer in zip(self.pauses, self.pauses[1:], strict=False):

@@ -152,7 +152,8 @@ def first_steps(terms: OrderTerms, days: int) -> list[tuple[date, date]]:
 
 @given(made)
 def test_periods_tile_as_without_an_anchor(values: tuple[date, int, Interval, int]) -> None:
-	terms, plain = anchored(*values), order(values[0], platform("5"), interval=values[2], billing_day=values[1])
+	terms = anchored(*values)
+	plain = order(values[0], platform("5"), interval=values[2], billing_day=values[1])
 	until = terms.start + timedelta(days=800)
 	assert list(backlog(terms, OrderPosition(), until)) == list(backlog(plain, OrderPosition(), until))
 
