@@ -27,6 +27,7 @@ def submit_sales_order(
 	sales_order.flags.ignore_permissions = True  # the order was activated by somebody who may
 	sales_order.flags.from_billing = True
 	sales_order.submit()
+	sales_order.set_status(update=True)  # ERPNext leaves a new one that is submitted at once as Draft
 	return sales_order.name
 
 
