@@ -64,7 +64,7 @@ def without_unique_place() -> Iterator[None]:
 	"""The database lets two entries of a wallet have one number for as long as this lasts."""
 	import frappe
 
-	from paygent_billing.paygent_billing.doctype.wallet_entry.wallet_entry import ONE_PLACE, on_doctype_update
+	from paygent_billing.services.wallets.keys import ONE_PLACE, ensure_one_place
 
 	frappe.db.commit()
 	frappe.db.sql_ddl(f"alter table `tabWallet Entry` drop index `{ONE_PLACE}`")
@@ -74,7 +74,7 @@ def without_unique_place() -> Iterator[None]:
 		wrong = "select wallet from `tabWallet Entry` group by wallet, number having count(*) > 1"
 		frappe.db.sql(f"delete from `tabWallet Entry` where wallet in (select wallet from ({wrong}) found)")
 		frappe.db.commit()
-		on_doctype_update()
+		ensure_one_place()
 
 
 def post_repeatedly(times: int) -> tuple[list[float], list[float]]:

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Request, Response
 from paygent_billing.services.usage.results import Refusal
 
 MAX_BODY = 10 * 1024 * 1024
-OUR_PATH = "/method/paygent_billing.api."
+OUR_PATHS = ("/method/paygent_billing.api.", "/method/paygent_billing.portal.")
 
 
 def json_body() -> object:
@@ -49,9 +49,11 @@ def mend_answer(response: Response | None = None, request: Request | None = None
 	"""After a request to our methods that went wrong: no traceback leaves the site, and a body that is no
 	JSON is answered with 400. Frappe reads the body before it knows the method, and answers 500 by itself.
 	"""
-	if response is None or request is None or response.status_code < 400 or OUR_PATH not in request.path:
+	if response is None or request is None or response.status_code < 400:
 		return
-	if request.is_json and (not _can_be_read(request.get_data()) or _is_refused_by_frappe(response)):
+	if not any(path in request.path for path in OUR_PATHS):
+		return
+	if request.is_json and (not _can_be_read(request.get_data()) or _is_refused_before_us(response)):
 		answer = {"status": "refused", "code": "malformed", "reason": "The body is no JSON that can be read."}
 		_replace(response, {"message": answer})
 		response.status_code = 400
@@ -64,11 +66,18 @@ def _replace(response: Response, content: dict[str, Any]) -> None:
 	response.set_data(json.dumps(content))
 
 
-def _is_refused_by_frappe(response: Response) -> bool:
-	"""Whether Frappe 16 refused the body itself, before any method of ours saw it."""
+def _is_refused_before_us(response: Response) -> bool:
+	"""Whether Frappe 16 refused the body itself, before any method of ours saw it, or the database its text:
+	half a character (a lone surrogate) has no bytes.
+	"""
 	answer = response.get_json(silent=True) if response.mimetype == "application/json" else None
-	refused = isinstance(answer, dict) and answer.get("exc_type") == "DataError" and "message" not in answer
-	return refused and "Invalid request body" in str(answer.get("_server_messages"))
+	if not isinstance(answer, dict) or "message" in answer:
+		return False
+	if answer.get("exc_type") == "UnicodeEncodeError":
+		return True
+	return answer.get("exc_type") == "DataError" and "Invalid request body" in str(
+		answer.get("_server_messages")
+	)
 
 
 def _can_be_read(body: bytes) -> bool:

@@ -66,6 +66,13 @@ def edit_of(changes: dict | str) -> Edit:
 	)
 
 
+def line_amounts(lines: dict | str | None) -> dict[str, Decimal] | None:
+	"""Amounts by the names of lines; None when no line is named."""
+	said = _object(lines, None) if lines else {}
+	amounts = {row: _amount(said, row) for row in said}
+	return {row: amount for row, amount in amounts.items() if amount} or None
+
+
 def _written_line(values: object) -> WrittenLine:
 	said = _object(values, LINE)
 	quantity = _amount(said, "quantity")
@@ -102,8 +109,8 @@ def _tax_edit(values: object) -> TaxEdit:
 	)
 
 
-def _object(values: object, known: set[str]) -> dict[str, Any]:
-	"""The object, given as such or as JSON text. Refused when it names something that is not known."""
+def _object(values: object, known: set[str] | None) -> dict[str, Any]:
+	"""The object, given as such or as JSON text. Refused when it names something else than what is known."""
 	if isinstance(values, str):
 		try:
 			values = json.loads(values)
@@ -111,7 +118,7 @@ def _object(values: object, known: set[str]) -> dict[str, Any]:
 			frappe.throw(_("The values are no JSON that can be read."))
 	if not isinstance(values, dict):
 		frappe.throw(_("The values must be an object."))
-	unknown = sorted(str(key) for key in set(values) - known)
+	unknown = sorted(str(key) for key in set(values) - known) if known is not None else []
 	if unknown:
 		frappe.throw(_("There is no value of the name {0}.").format(escape_html(", ".join(unknown))))
 	return values

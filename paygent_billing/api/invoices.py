@@ -12,14 +12,16 @@ from frappe import _
 from frappe.utils import strip_html
 
 from paygent_billing.api.arguments import amount_of, date_of
-from paygent_billing.api.invoice_arguments import edit_of, one_off_of
+from paygent_billing.api.invoice_arguments import edit_of, line_amounts, one_off_of
 from paygent_billing.services.billing.retry import with_retry
 from paygent_billing.services.invoices import edit as editing
 from paygent_billing.services.invoices import open as opening
 from paygent_billing.services.invoices import payment, rebill, uncollectible, void
 from paygent_billing.services.invoices import payment_failed as payment_failures
+from paygent_billing.services.invoices.give_back import give_back
 from paygent_billing.services.invoices.one_off import make_one_off, preview_one_off
 from paygent_billing.services.invoices.payment_method import method_named
+from paygent_billing.services.invoices.refund import RefundRequest
 from paygent_billing.services.invoices.standing import editable_values, standing_of
 from paygent_billing.services.invoices.status import company_today
 
@@ -80,6 +82,31 @@ def mark_uncollectible(invoice: str, reason: str, on: str | None = None) -> dict
 	words = _reason(reason)
 	with_retry(lambda: uncollectible.mark_uncollectible(invoice, on=_day(on), reason=words))
 	return standing_of(invoice)
+
+
+@frappe.whitelist(methods=["POST"])
+def refund(
+	invoice: str,
+	reason: str,
+	amount: str | None = None,
+	lines: dict | str | None = None,
+	pays_back: bool = True,
+	on: str | None = None,
+) -> dict[str, Any]:
+	"""Gives back a paid invoice: all of it, an amount with taxes, or net amounts by the names of its lines.
+
+	Without `pays_back` no money leaves: the credit note settles what the customer owes, now or next.
+	"""
+	request = RefundRequest(
+		_reason(reason), amount_of(amount) if amount else None, line_amounts(lines), pays_back
+	)
+	given = with_retry(lambda: give_back(invoice, request, on=_day(on)))
+	return standing_of(invoice) | {
+		"credit_note": given.credit_note,
+		"payment": given.payment,
+		"credits_taken_back": str(given.taken_back),
+		"credits_not_taken_back": str(given.not_taken_back),
+	}
 
 
 @frappe.whitelist(methods=["POST"])

@@ -15,6 +15,7 @@ from paygent_billing.services import clock
 from paygent_billing.services.billing.retry import with_retry
 from paygent_billing.services.usage import correct, overview, quarantine
 from paygent_billing.services.usage.access import check_may_send, readable_customer
+from paygent_billing.services.usage.batch import MAX_ITEMS
 from paygent_billing.services.usage.batch import record_batch as record_all
 from paygent_billing.services.usage.billed_line import BilledLine, line_of
 from paygent_billing.services.usage.check_evidence import check_line
@@ -63,7 +64,7 @@ def void() -> dict[str, Any]:
 
 @frappe.whitelist(methods=["GET", "POST"])
 def by_day(
-	customer: str,
+	customer: str = "",
 	first_day: str | None = None,
 	last_day: str | None = None,
 	agent: str | None = None,
@@ -74,13 +75,13 @@ def by_day(
 
 
 @frappe.whitelist(methods=["GET", "POST"])
-def so_far(customer: str) -> dict[str, Any]:
+def so_far(customer: str = "") -> dict[str, Any]:
 	"""The usage of each order's running period and what it costs at current prices, before tax."""
 	return _answer(lambda: {"orders": overview.usage_so_far(readable_customer(customer), clock.now())})
 
 
 @frappe.whitelist(methods=["GET", "POST"])
-def unbilled(customer: str) -> dict[str, Any]:
+def unbilled(customer: str = "") -> dict[str, Any]:
 	"""How many of the customer's events are on no invoice, by reason."""
 	return _answer(lambda: {"unbilled": overview.unbilled(readable_customer(customer))})
 
@@ -89,16 +90,14 @@ def unbilled(customer: str) -> dict[str, Any]:
 def resubmit(names: str | list) -> dict[str, Any]:
 	"""Records quarantined usage anew, once what was wrong is mended."""
 	frappe.has_permission("Usage Event", "create", throw=True)
-	wanted = [str(name) for name in frappe.parse_json(names)]
-	results = with_retry(lambda: quarantine.resubmit(wanted, clock.now()))
-	return {"results": [result.as_json() for result in results]}
+	return _answer(lambda: _resubmit(names))
 
 
 @frappe.whitelist(methods=["POST"])
-def discard(names: str | list) -> dict[str, int]:
+def discard(names: str | list) -> dict[str, Any]:
 	"""Marks quarantined usage as never to be counted."""
 	frappe.has_permission("Usage Event", "create", throw=True)
-	return {"discarded": quarantine.discard([str(name) for name in frappe.parse_json(names)])}
+	return _answer(lambda: {"discarded": quarantine.discard(_names(names))})
 
 
 @frappe.whitelist(methods=["POST"])
@@ -108,24 +107,24 @@ def import_file(file: str) -> None:
 
 
 @frappe.whitelist(methods=["GET", "POST"])
-def events_of_line(invoice: str, row: str, start: int = 0, count: int = 50) -> dict[str, Any]:
+def events_of_line(invoice: str = "", row: str = "", start: int = 0, count: int = 50) -> dict[str, Any]:
 	"""A page of the events that a usage line of an invoice was billed from, by time; `row` is the line's
 	number or name. At most 1,000 a page.
 	"""
 	line = _readable_line(invoice, row)
-	first, most = max(cint(start), 0), min(max(cint(count), 1), 1000)
+	first, most = min(max(cint(start), 0), line.events), min(max(cint(count), 1), 1000)
 	return {"events": page_of(line, first, most), "total": line.events, "hash": line.hash}
 
 
 @frappe.whitelist(methods=["GET", "POST"])
-def export_of_line(invoice: str, row: str) -> Response:
+def export_of_line(invoice: str = "", row: str = "") -> Response:
 	"""The line's events as JSON Lines: its SHA-256 is the one on the line."""
 	line = _readable_line(invoice, row)
 	return download_of(export_of(line), f"{line.invoice}-{line.number}.jsonl", "application/x-ndjson")
 
 
 @frappe.whitelist(methods=["GET", "POST"])
-def verify_line(invoice: str, row: str) -> dict[str, Any]:
+def verify_line(invoice: str = "", row: str = "") -> dict[str, Any]:
 	"""Whether the line's events are still exactly those that it was billed from."""
 	return check_line(_readable_line(invoice, row)).as_json()
 
@@ -169,6 +168,22 @@ def _result(result: Result) -> dict[str, Any]:
 	answer = result.as_json()
 	del answer["index"]
 	return answer
+
+
+def _resubmit(names: str | list) -> dict[str, Any]:
+	wanted = _names(names)
+	results = with_retry(lambda: quarantine.resubmit(wanted, clock.now()))
+	return {"results": [result.as_json() for result in results]}
+
+
+def _names(names: str | list) -> list[str]:
+	try:
+		found = frappe.parse_json(names)
+	except ValueError:
+		found = None
+	if not isinstance(found, list) or not 0 < len(found) <= MAX_ITEMS:
+		raise Refusal("invalid", _("names must be a list of 1 to {0} names.").format(MAX_ITEMS))
+	return [str(name) for name in found]
 
 
 def _by_day(

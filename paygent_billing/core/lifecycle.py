@@ -82,7 +82,7 @@ INVOICE_ACTIONS: dict[InvoiceAction, frozenset[InvoiceStatus]] = {
 	InvoiceAction.VOID: PAYABLE,
 	InvoiceAction.MARK_UNCOLLECTIBLE: PAYABLE,
 	InvoiceAction.REBILL: frozenset({InvoiceStatus.VOID}),
-	InvoiceAction.CREDIT: PAYABLE | {InvoiceStatus.PAID},
+	InvoiceAction.CREDIT: frozenset({InvoiceStatus.PAID}),
 	InvoiceAction.REFUND: frozenset({InvoiceStatus.PAID}),
 }
 

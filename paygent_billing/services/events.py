@@ -1,4 +1,7 @@
-"""The log of what happened to orders, invoices and wallets: append-only, written in the same transaction."""
+"""The log of what happened to orders, invoices and wallets: append-only, written in the same transaction.
+
+It is the outbox as well: who subscribed is noted with the event, and told after the commit (services/outbox).
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,8 @@ from typing import Any
 
 import frappe
 from frappe.model.document import Document
+
+from paygent_billing.services.outbox.subscribe import note_subscribers
 
 
 @dataclass(frozen=True)
@@ -51,6 +56,8 @@ def record(
 	`details` go to subscribers as they are: texts, numbers and dates, amounts as texts.
 	"""
 	row = frappe.new_doc("Billing Event")
+	# Naming it ourselves runs no hook, on which Frappe would run the Webhooks' conditions here and now.
+	row.name, row.flags.name_set = frappe.generate_hash(length=10), True
 	row.update(
 		{
 			"event": event,
@@ -64,4 +71,5 @@ def record(
 		}
 	)
 	row.db_insert_as_service()
+	note_subscribers(row)
 	return row.name

@@ -89,6 +89,15 @@ CUSTOM_FIELDS = {
 			"search_index": 1,
 		},
 		{
+			"fieldname": "invoice_template",
+			"fieldtype": "Link",
+			"options": "Invoice Template",
+			"label": "Invoice Template",
+			"insert_after": "letter_head",
+			"allow_on_submit": 1,
+			"print_hide": 1,
+		},
+		{
 			"fieldname": "refund_of",
 			"fieldtype": "Link",
 			"options": "Sales Invoice",

@@ -124,6 +124,7 @@ STORY: tuple[tuple[tuple[int, int], str, str, Row], ...] = (
 	((3, 2), "Front desk by phone", "grant", {"amount": "150", "reason": "Welcome credits"}),
 	((3, 15), "Sales outreach", "activate", {}),
 	((2, 1), "Night support", "activate", {}),
+	((2, 3), "Front desk by phone", "top_up", {"amount": "400"}),
 	((2, 10), "Support desk", "change_line", {"seats": 12}),
 	((2, 20), "Support desk", "one_off", {"description": "Workshop for the support team", "amount": "350"}),
 	((1, 5), "Sales outreach", "pause", {}),

@@ -18,6 +18,7 @@ from paygent_billing.services.billing.run import due_orders
 from paygent_billing.services.invoices.payment import mark_as_paid
 from paygent_billing.services.orders import actions, changes
 from paygent_billing.services.wallets.grant import NewCredits, grant_credits
+from paygent_billing.services.wallets.top_up import top_up
 from paygent_billing.setup import demo_data
 
 
@@ -86,6 +87,15 @@ def _grant(order: str, at: datetime, *, amount: str, reason: str) -> None:
 	grant_credits(NewCredits(customer, currency, Decimal(amount)), reason=reason, on=at.date())
 
 
+def _top_up(order: str, at: datetime, *, amount: str) -> None:
+	"""Credits that are bought and paid on the same day."""
+	customer, currency, company = frappe.db.get_value(
+		"Billing Order", order, ["customer", "currency", "company"]
+	)
+	invoice = top_up(NewCredits(customer, currency, Decimal(amount)), company, on=at.date())
+	mark_as_paid(invoice, on=at.date())
+
+
 def _one_off(order: str, at: datetime, *, description: str, amount: str) -> None:
 	changes.add_one_off(order, description, Decimal(amount), at=at)
 
@@ -104,5 +114,6 @@ _ACTIONS: dict[str, Callable[..., object]] = {
 	"change_line": lambda order, at, seats: changes.change_line(order, "L1", at=at, seats=seats),
 	"one_off": _one_off,
 	"grant": _grant,
+	"top_up": _top_up,
 	"disable_customer": _disable_customer,
 }

@@ -48,6 +48,7 @@ def make_settings() -> None:
 	settings = frappe.get_doc("Paygent Settings")
 	settings.update({"payment_due_days": 30, "catch_up_days": 400, "catch_up_invoices": 60})
 	settings.apply_customer_balance = 1
+	settings.link_days = 90
 	settings.update({"usage_past_days": 400, "usage_future_minutes": 60, "usage_archive_days": 0})
 	settings.save()
 

@@ -16,6 +16,7 @@ def before_uninstall() -> None:
 	_remove_workflow()
 	_remove_custom_fields()
 	_remove_jobs()
+	_remove_webhooks()
 
 
 def _remove_drafts() -> None:
@@ -46,3 +47,9 @@ def _remove_custom_fields() -> None:
 def _remove_jobs() -> None:
 	"""Otherwise the scheduler looks for orders on a site that knows none, until the next migration."""
 	frappe.db.delete("Scheduled Job Type", {"method": ["like", "paygent\\_billing.%"]})
+
+
+def _remove_webhooks() -> None:
+	"""Nothing more happens that they could tell of."""
+	for name in frappe.get_all("Webhook", filters={"webhook_doctype": "Billing Event"}, pluck="name"):
+		frappe.delete_doc("Webhook", name, force=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 
 import frappe
@@ -17,7 +17,7 @@ from paygent_billing.services.billing.scheduler import usage_job
 from paygent_billing.services.orders import actions
 from paygent_billing.services.orders.preview import preview_next_invoice
 from paygent_billing.services.usage import correct
-from paygent_billing.services.wallets.grant import grant_credits
+from paygent_billing.services.wallets.grant import NewCredits, grant_credits
 from paygent_billing.tests.factories import (
 	PLATFORM,
 	bill,
@@ -110,7 +110,7 @@ class TestGraceDraft(DraftCase):
 
 	def test_it_claims_draws_grants_and_numbers_nothing(self) -> None:
 		customer = self.first.customer
-		grant_credits(customer, "USD", Decimal(4), reason="a present", on=utc(2026, 1, 21).date())
+		grant_credits(NewCredits(customer, "USD", Decimal(4)), reason="a present", on=date(2026, 1, 21))
 		frappe.db.commit()
 
 		def standing() -> tuple:
@@ -149,7 +149,9 @@ class TestGraceDraft(DraftCase):
 
 	def test_credits_that_come_in_the_grace_are_seen(self) -> None:
 		refresh_drafts(GRACE)
-		grant_credits(self.first.customer, "USD", Decimal(3), reason="a present", on=utc(2026, 2, 1).date())
+		grant_credits(
+			NewCredits(self.first.customer, "USD", Decimal(3)), reason="a present", on=date(2026, 2, 1)
+		)
 		frappe.db.commit()
 		refresh_drafts(GRACE)
 		self.assertEqual(self.drafts()[0][2], 106.0)

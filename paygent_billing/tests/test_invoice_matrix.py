@@ -23,6 +23,8 @@ ACTIONS: dict[str, Callable[[str], dict]] = {
 	"Void": lambda name: api.void_unpaid(name, "Made by mistake"),
 	"Mark uncollectible": lambda name: api.mark_uncollectible(name, "Bankrupt"),
 	"Re-bill": lambda name: api.rebill_void(name),
+	"Credit": lambda name: api.refund(name, "Sorry", "10.00", pays_back=False),
+	"Refund": lambda name: api.refund(name, "Sorry"),
 }
 
 #: Action: from which state into which. Marking a paid invoice as paid is answered, and changes nothing.
@@ -43,11 +45,13 @@ BECOMES: dict[tuple[str, str], str] = {
 	("Mark uncollectible", "open"): "uncollectible",
 	("Mark uncollectible", "past_due"): "uncollectible",
 	("Re-bill", "void"): "open",
+	("Credit", "paid"): "paid",
+	("Refund", "paid"): "paid",
 }
 
 #: Taking a claim out of the books, and replacing an issued invoice.
 NEEDS_RIGHT_TO_CANCEL = {
-	*product(("Void", "Mark uncollectible"), STATES),
+	*product(("Void", "Mark uncollectible", "Credit", "Refund"), STATES),
 	*product(("Edit",), ("open", "past_due", "paid", "uncollectible")),
 }
 
@@ -132,10 +136,10 @@ class TestNotOurs(SiteTestCase):
 		name = make_invoice_that_is("open")
 		self.assertEqual(
 			api.standing(name)["actions"],
-			["edit", "mark_as_paid", "record_payment", "void", "mark_uncollectible", "credit"],
+			["edit", "mark_as_paid", "record_payment", "void", "mark_uncollectible"],
 		)
 		frappe.set_user(_user("Accounts User"))
-		self.assertEqual(api.standing(name)["actions"], ["mark_as_paid", "record_payment", "credit"])
+		self.assertEqual(api.standing(name)["actions"], ["mark_as_paid", "record_payment"])
 
 
 def _make(state: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import re
+from pathlib import Path
 from unittest.mock import patch
 
 import frappe
@@ -28,7 +29,6 @@ from paygent_billing.tests import factories
 from paygent_billing.tests.site_case import SiteTestCase, utc
 
 JANUARY = {"service_from": "2026-01-01", "service_to": "2026-01-31"}
-TEMPLATE = ("agent_billing_invoice", "agent_billing_invoice.html")
 PIXEL = (
 	b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89"
 	b"\x00\x00\x00\rIDATx\x9cc\xf8\xcf\xc0\xf0\x1f\x00\x05\x00\x01\xff\x89\x99=\x1d\x00\x00\x00\x00IEND\xaeB`\x82"
@@ -228,11 +228,12 @@ class TestNothingOfTheCustomerRuns(PrintedCase):
 		self.assertNotIn("<script>alert", invoice)
 
 	def test_every_expression_of_the_template_is_escaped(self) -> None:
-		template = frappe.get_app_path("paygent_billing", "paygent_billing", "print_format", *TEMPLATE)
-		with open(template) as file:
-			expressions = re.findall(r"\{\{-?(.*?)-?\}\}", file.read(), re.DOTALL)
+		folder = Path(frappe.get_app_path("paygent_billing", "templates", "papers"))
+		texts = [path.read_text() for path in sorted(folder.glob("*.html"))]
+		self.assertEqual(len(texts), 4)
+		expressions = re.findall(r"\{\{-?(.*?)-?\}\}", "".join(texts), re.DOTALL)
 		raw = {text.strip() for text in expressions if not text.strip().endswith("|e")}
-		self.assertEqual(raw, {"letter_head", "footer"})
+		self.assertEqual(raw, {"letter_head", "footer", "slip.qr"})
 
 
 class TestWhatThePdfMayFetch(PrintedCase):

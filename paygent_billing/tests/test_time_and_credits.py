@@ -13,7 +13,7 @@ import frappe
 from paygent_billing.services.billing.grace_drafts import refresh_drafts
 from paygent_billing.services.billing.run import bill_all
 from paygent_billing.services.invoices.payment import mark_as_paid
-from paygent_billing.services.wallets.grant import grant_credits
+from paygent_billing.services.wallets.grant import NewCredits, grant_credits
 from paygent_billing.tests.factories import (
 	PLATFORM,
 	bill,
@@ -152,14 +152,8 @@ class TestCreditsInGrace(SiteTestCase):
 		self.assertEqual(invoices_of(self.order)[1].grand_total, 99.0)
 
 	def test_credits_whose_date_has_passed_in_the_grace_still_pay_for_the_period_before_it(self) -> None:
-		grant_credits(
-			self.customer,
-			"USD",
-			Decimal(20),
-			reason="a present",
-			on=date(2026, 1, 5),
-			expires=date(2026, 2, 1),
-		)
+		credits = NewCredits(self.customer, "USD", Decimal(20), expires=date(2026, 2, 1))
+		grant_credits(credits, reason="a present", on=date(2026, 1, 5))
 		record_usage(self.order, 35, "2026-01-30T00:00:00Z")
 		bill_all(utc(2026, 2, 2, 23, 59))
 		self.assertEqual((self.balance(), self.moved()), ((70.0, 0.0), {"draw": 0, "expire": 0}))

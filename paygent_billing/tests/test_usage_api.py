@@ -9,8 +9,9 @@ import frappe
 
 from paygent_billing.services.usage.access import ROLE
 from paygent_billing.services.usage.results import Status
-from paygent_billing.tests.site_case import SiteTestCase
-from paygent_billing.tests.usage import Sender, iso, make_sender
+from paygent_billing.tests.factories import bill
+from paygent_billing.tests.site_case import SiteTestCase, utc
+from paygent_billing.tests.usage import iso, make_sender, send
 from paygent_billing.tests.web import WebSite, make_key
 
 API = "/api/method/paygent_billing.api.usage."
@@ -240,7 +241,9 @@ class TestUsageSender(SiteTestCase):
 				self.assertNotIn(self.sender.customer, rows)
 
 	def test_it_writes_no_document_and_calls_no_other_method_of_ours(self) -> None:
-		sender: Sender = make_sender()
+		billed, sender = make_sender(), make_sender()
+		send(billed.event())
+		(invoice,) = bill(billed.order, utc(2026, 2, 1)).invoices
 		event = {**sender.event(), "doctype": "Usage Event", "event_id": "x", "ai_agent": sender.agent}
 		doors = [
 			("/api/resource/Usage%20Event", event),
@@ -253,6 +256,9 @@ class TestUsageSender(SiteTestCase):
 			(API + "by_day", {"customer": sender.customer}),
 			(API + "so_far", {"customer": sender.customer}),
 			(API + "unbilled", {"customer": sender.customer}),
+			(API + "events_of_line", {"invoice": invoice, "row": "1"}),
+			(API + "export_of_line", {"invoice": invoice, "row": "1"}),
+			(API + "verify_line", {"invoice": invoice, "row": "1"}),
 			(API + "resubmit", {"names": "[]"}),
 			(API + "discard", {"names": "[]"}),
 			(API + "import_file", {"file": "/private/files/x.csv"}),
@@ -288,6 +294,5 @@ class TestUsageSender(SiteTestCase):
 		open_to_requests = {id(method) for method in frappe.whitelisted}
 		ours = {name for name in vars(usage) if id(getattr(usage, name)) in open_to_requests}
 		senders = {"record", "record_batch", "amend", "void"}
-		self.assertEqual(
-			ours, senders | {"by_day", "so_far", "unbilled", "resubmit", "discard", "import_file"}
-		)
+		readers = {"by_day", "so_far", "unbilled", "events_of_line", "export_of_line", "verify_line"}
+		self.assertEqual(ours, senders | readers | {"resubmit", "discard", "import_file"})

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
+
 import frappe
 
 from paygent_billing.services.billing.run import bill_thresholds, due_orders
+from paygent_billing.services.billing.scheduler import usage_job
 from paygent_billing.tests.factories import (
 	PLATFORM,
 	bill,
@@ -63,3 +66,24 @@ class TestThreshold(SiteTestCase):
 		customer = frappe.db.get_value("Billing Order", order, "customer")
 		unbilled = {"customer": customer, "billing_period": ["is", "not set"]}
 		self.assertEqual(frappe.db.count("Usage Event", unbilled), 0)
+
+	def test_while_all_billing_is_stopped_no_threshold_is_invoiced_by_the_tick(self) -> None:
+		now = datetime.now(timezone.utc)
+		order = make_active_order(
+			{"agent": make_agent(usage_charge(make_metric(), 1))}, at=now, start_date=now.date(), threshold=10
+		)
+		bill(order, now)
+		record_usage(order, 12, now.isoformat())
+		self.addCleanup(self.stop_billing, 0)
+		self.stop_billing(1)
+		usage_job()
+		self.assertEqual(invoices_of(order), [])
+		self.stop_billing(0)
+		usage_job()
+		self.assertEqual([invoice.grand_total for invoice in invoices_of(order)], [12.0])
+
+	def stop_billing(self, is_stopped: int) -> None:
+		frappe.db.rollback()
+		frappe.db.set_single_value("Paygent Settings", "is_billing_paused", is_stopped)
+		frappe.clear_document_cache("Paygent Settings", "Paygent Settings")
+		frappe.db.commit()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import date
 from hashlib import sha256
 
@@ -18,7 +19,14 @@ from paygent_billing.services.usage.archive import archive_before
 from paygent_billing.services.usage.billed_line import BilledLine, usage_lines_of
 from paygent_billing.services.usage.check_evidence import check_invoices
 from paygent_billing.services.usage.evidence import export_of
-from paygent_billing.tests.factories import bill, invoices_of, make_active_order, make_agent, usage_charge
+from paygent_billing.tests.factories import (
+	bill,
+	invoices_of,
+	make_active_order,
+	make_agent,
+	unique,
+	usage_charge,
+)
 from paygent_billing.tests.site_case import SiteTestCase, utc
 from paygent_billing.tests.usage import Sender, make_sender, send
 from paygent_billing.tests.web import WebSite, make_key, user_of
@@ -217,7 +225,21 @@ class TestArchivedEvidence(EvidenceCase):
 			file.truncate(30)
 		self.assertEqual([number for number, problem in self.different() if problem], [1, 1])
 		frappe.delete_doc("File", frappe.get_value("File", {"attached_to_name": self.sender.order}))
-		self.assertEqual(self.different(), [(1, ""), (1, "")])
+		self.assertEqual([number for number, problem in self.different() if problem], [1, 1])
+
+	def test_renamed_agents_and_customers_change_no_line_before_or_after_archiving(self) -> None:
+		def rename() -> None:
+			for doctype, field in (("AI Agent", "agent"), ("Customer", "customer")):
+				new = frappe.rename_doc(doctype, getattr(self.sender, field), unique("Renamed"))
+				self.sender = replace(self.sender, **{field: new})
+
+		rename()
+		self.assertEqual(self.different(), [])
+		archive_before(date(2026, 3, 1))
+		self.assertEqual(self.sender.rows(), [])
+		rename()
+		self.assertEqual(self.different(), [])
+		self.assert_holds(self.line(1), [("a", 1, "6"), ("b", 0, "2")])
 
 
 class TestEvidenceForPeople(EvidenceCase):
@@ -270,6 +292,44 @@ class TestEvidenceForPeople(EvidenceCase):
 		self.assertEqual((refused[0], sender[0], allowed[0]), (403, 403, 200))
 		self.assertNotIn("e28", refused[1] + sender[1])
 		self.assertEqual(sha256(allowed[1].encode()).hexdigest(), self.line().hash)
+
+	def test_whatever_is_sent_to_the_reading_methods_no_answer_is_an_error_of_the_server(self) -> None:
+		key = make_key("System Manager", "Accounts Manager")
+		methods = {
+			"events_of_line": ("invoice", "row", "start", "count"),
+			"export_of_line": ("invoice", "row"),
+			"verify_line": ("invoice", "row"),
+			"by_day": ("customer", "first_day", "last_day", "agent", "metric"),
+			"so_far": ("customer",),
+			"unbilled": ("customer",),
+			"resubmit": ("names",),
+			"discard": ("names",),
+			"import_file": ("file",),
+		}
+		values = [
+			None,
+			[],
+			{},
+			10**30,
+			-1,
+			1e308,
+			"",
+			"x" * 100_000,
+			"\ud800",
+			"{",
+			"' or 1=1 --",
+			["like", "%"],
+		]
+		good = {"invoice": self.name, "row": "1", "customer": self.sender.customer}
+		answers = []
+		with WebSite() as site:
+			for method, fields in methods.items():
+				for field, value in [(field, value) for field in fields for value in values]:
+					body = {name: good[name] for name in fields if name in good} | {field: value}
+					status, text = site.post(f"/api/method/paygent_billing.api.usage.{method}", body, key)
+					if status >= 500 or "Traceback" in text:
+						answers.append((method, field, value, status))
+		self.assertEqual(answers, [])
 
 	def test_on_the_command_line(self) -> None:
 		printed = self.command("usage-of-line", self.name, "1")

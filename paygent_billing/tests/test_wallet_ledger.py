@@ -115,10 +115,10 @@ class TestBoughtCredits(SiteTestCase):
 		frappe.db.rollback()
 
 	def test_a_written_off_purchase_is_not_owed_and_is_again_when_that_is_undone(self) -> None:
-		write_off = _write_off(self.invoice)
+		settled = write_off(self.invoice)
 		self.assertEqual(balance(self.customer), (0.0, 0.0))
 		self.assert_owed(0)
-		write_off.cancel()
+		settled.cancel()
 		self.assertEqual(balance(self.customer), (0.0, 100.0))
 		self.assert_owed(100)
 		mark_as_paid(self.invoice, on=FIRST)
@@ -290,7 +290,7 @@ class TestVerification(SiteTestCase):
 				frappe.db.rollback()
 
 
-def _write_off(invoice: str):
+def write_off(invoice: str):
 	document = frappe.get_doc("Sales Invoice", invoice)
 	entry = frappe.new_doc("Journal Entry")
 	entry.update({"company": document.company, "posting_date": FIRST, "voucher_type": "Write Off Entry"})

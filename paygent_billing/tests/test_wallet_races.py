@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import frappe
 
-from paygent_billing.paygent_billing.doctype.wallet_entry.wallet_entry import ONE_PLACE, on_doctype_update
+from paygent_billing.services.wallets.keys import ONE_PLACE, ensure_one_place
 from paygent_billing.tests.factories import make_customer
 from paygent_billing.tests.site_case import SiteTestCase
 from paygent_billing.tests.spenders import Spenders, draw
@@ -48,7 +48,7 @@ class TestWalletRaces(SiteTestCase):
 		asked, sql = [], frappe.db.sql
 		frappe.db.sql = lambda query, *rest, **more: asked.append(query) or sql(query, *rest, **more)
 		try:
-			self.assertTrue(draw(self.wallet, Decimal(10), "counted"))
+			self.assertTrue(draw(self.wallet, Decimal(10), frappe.generate_hash(length=10)))
 		finally:
 			frappe.db.sql = sql
 		words = [query.split()[0].lower() for query in asked]
@@ -67,4 +67,4 @@ class TestWalletRaces(SiteTestCase):
 					frappe.db.delete("Wallet Entry", {"wallet": self.wallet})
 					frappe.db.commit()
 		finally:
-			on_doctype_update()
+			ensure_one_place()

@@ -22,9 +22,9 @@ def buy(customer: str, amount: str, on: date, **values: object) -> str:
 	return top_up(credits, company_for("USD"), on=on)
 
 
-def give(customer: str, amount: str, on: date, **values: object) -> str:
+def give(customer: str, amount: str, on: date, *, reason: str = "Welcome", **values: object) -> str:
 	"""Credits in dollars by hand; the wallet."""
-	return grant_credits(NewCredits(customer, "USD", Decimal(amount), **values), reason="Welcome", on=on)
+	return grant_credits(NewCredits(customer, "USD", Decimal(amount), **values), reason=reason, on=on)
 
 
 def balance(customer: str) -> tuple[float, float]:
@@ -62,4 +62,4 @@ def ledger(customer: str, account: str, company: str = COMPANY, currency: str = 
 
 def check_of(customer: str) -> WalletCheck:
 	"""What `paygent-billing verify` finds out about the customer."""
-	return next(check for check in verify_wallets() if check.customer == customer)
+	return verify_wallets(customer)[0]

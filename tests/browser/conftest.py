@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import os
 import shutil
+import uuid
 from collections.abc import Iterator
+from datetime import date
+from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -70,3 +73,42 @@ def desk(browser) -> Iterator:
 	signed_in.sign_in(USER, PASSWORD)
 	yield signed_in
 	context.close()
+
+
+@pytest.fixture
+def world(desk: Any) -> dict[str, str]:
+	"""A customer, and an agent with a plan of 99.00 and 10.00 a seat, all with names of their own."""
+	tag = uuid.uuid4().hex[:6]
+	company = desk.page.evaluate("() => frappe.defaults.get_default('company')")
+	currency = desk.page.evaluate(
+		"company => frappe.db.get_value('Company', company, 'default_currency')"
+		".then(answer => answer.message.default_currency)",
+		company,
+	)
+	agent = desk.make("AI Agent", agent_name=f"Browser Agent {tag}")
+	plan = desk.make(
+		"Agent Plan",
+		plan_name=f"Browser Plan {tag}",
+		agent=agent,
+		currency=currency,
+		charges=[
+			{"charge": "platform", "charge_type": "Platform Fee", "model": "Flat", "price": 99},
+			{"charge": "seats", "charge_type": "Seat Fee", "model": "Per Unit", "rate": 10},
+		],
+	)
+	customer = desk.make("Customer", customer_name=f"Browser Customer {tag}", customer_type="Company")
+	return {"agent": agent, "plan": plan, "customer": customer, "company": company, "currency": currency}
+
+
+@pytest.fixture
+def draft(desk: Any, world: dict[str, str]) -> str:
+	"""The name of a draft with two seats that starts on the first of this month."""
+	return desk.make(
+		"Billing Order",
+		customer=world["customer"],
+		company=world["company"],
+		currency=world["currency"],
+		start_date=date.today().replace(day=1).isoformat(),
+		billing_day=1,
+		lines=[{"agent": world["agent"], "pricing": "Standard", "plan": world["plan"], "seats": 2}],
+	)

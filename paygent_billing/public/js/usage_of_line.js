@@ -29,8 +29,7 @@ paygent_billing.usage.show = function (frm) {
 				fieldtype: "Select",
 				label: __("Line"),
 				options: lines.map((row) => ({ value: row.name, label: title(row) })),
-				default: lines[0].name,
-				change: () => paygent_billing.usage.load(frm, dialog, 0),
+				change: () => dialog.get_value("line") && paygent_billing.usage.load(frm, dialog, 0),
 			},
 			{ fieldname: "evidence", fieldtype: "HTML" },
 			{ fieldname: "events", fieldtype: "HTML" },
@@ -46,7 +45,7 @@ paygent_billing.usage.show = function (frm) {
 	});
 	dialog.$wrapper.find(".modal-body").addClass("usage-of-line");
 	dialog.show();
-	paygent_billing.usage.load(frm, dialog, 0);
+	dialog.set_value("line", lines[0].name);
 };
 
 paygent_billing.usage.call = (frm, dialog, method, values) =>
@@ -79,12 +78,12 @@ paygent_billing.usage.load = async function (frm, dialog, start) {
 		<p class="check-result"></p>`
 	);
 	dialog.fields_dict.events.$wrapper.html(
-		`<table class="table table-sm"><thead><tr>
+		`<div style="max-height: 50vh; overflow: auto"><table class="table table-sm"><thead><tr>
 			<th>${__("Occurred at")}</th><th>${__("Event ID")}</th>
 			<th class="text-right">${__("Correction")}</th><th class="text-right">${__("Quantity")}</th>
 			<th>${__("Properties")}</th>
-		</tr></thead><tbody>${page.events.map(row).join("")}</tbody></table>
-		<p class="text-muted small pages"></p>`
+		</tr></thead><tbody>${page.events.map(row).join("")}</tbody></table></div>
+		<p class="text-muted small mt-2 mb-0 pages"></p>`
 	);
 	const pages = dialog.fields_dict.events.$wrapper.find(".pages");
 	const to = (label, first) =>

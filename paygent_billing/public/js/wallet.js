@@ -8,6 +8,7 @@ frappe.ui.form.on("Prepaid Wallet", {
 		if (frm.is_new()) return;
 		show_overview(frm);
 		frm.add_custom_button(__("Statement"), () => open_statement(frm));
+		frm.add_custom_button(__("Statement as PDF"), () => open_pdf(frm));
 		if (!frappe.perm.has_perm("Prepaid Wallet", 0, "write")) return;
 		frm.add_custom_button(__("Sell credits"), () => sell_credits(frm), __("Add"));
 		frm.add_custom_button(__("Grant credits"), () => grant_credits(frm), __("Add"));
@@ -36,12 +37,10 @@ function headline(wallet, money) {
 
 function lots_table(wallet, money) {
 	if (!wallet.lots.length) return `<p class="text-muted">${__("Nothing is left.")}</p>`;
-	const escape = frappe.utils.escape_html;
 	const rows = wallet.lots.map(
 		(lot) => `<tr>
 			<td>${lot.source === "bought" ? __("Bought") : __("Granted")}</td>
-			<td>${lot.sales_invoice ? frappe.utils.get_form_link("Sales Invoice", lot.sales_invoice, true) : ""}
-				${lot.order ? escape(lot.order) : ""}</td>
+			<td>${origins(lot).join(" &middot; ")}</td>
 			<td class="text-right">${money(lot.available)}</td>
 			<td class="text-right">${Number(lot.pending) ? money(lot.pending) : ""}</td>
 			<td>${lot.last_day ? frappe.datetime.str_to_user(lot.last_day) : __("No date")}</td>
@@ -53,6 +52,16 @@ function lots_table(wallet, money) {
 			<th>${__("Last day")}</th></tr></thead>
 		<tbody>${rows.join("")}</tbody></table>
 		<p class="text-muted small">${__("Drawn in this order.")}</p>`;
+}
+
+// The invoice and the order of a lot, as links.
+function origins(lot) {
+	return [
+		["Sales Invoice", lot.sales_invoice],
+		["Billing Order", lot.order],
+	]
+		.filter(([, name]) => name)
+		.map(([doctype, name]) => frappe.utils.get_form_link(doctype, name, true));
 }
 
 function draw_chart(frm, wallet) {
@@ -76,6 +85,30 @@ function draw_chart(frm, wallet) {
 
 function open_statement(frm) {
 	frappe.set_route("query-report", "Wallet Statement", { wallet: frm.doc.name });
+}
+
+function open_pdf(frm) {
+	const today = frappe.datetime.get_today();
+	const dialog = new frappe.ui.Dialog({
+		title: __("Statement"),
+		fields: [
+			{
+				fieldname: "first_day",
+				fieldtype: "Date",
+				label: __("From"),
+				default: frappe.datetime.add_months(today, -3),
+				reqd: 1,
+			},
+			{ fieldname: "last_day", fieldtype: "Date", label: __("To"), default: today, reqd: 1 },
+		],
+		primary_action_label: __("Open PDF"),
+		primary_action(values) {
+			const asked = new URLSearchParams({ wallet: frm.doc.name, ...values });
+			window.open(`/api/method/paygent_billing.api.wallets.statement?${asked}`);
+			dialog.hide();
+		},
+	});
+	dialog.show();
 }
 
 function sell_credits(frm) {

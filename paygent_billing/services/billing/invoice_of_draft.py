@@ -100,6 +100,7 @@ def _header(order: Document, issued_on: date, rate: float, origin: str) -> Docum
 			"disable_rounded_total": 1,
 			"billing_order": order.name,
 			"billing_origin": origin,
+			"invoice_template": order.invoice_template,
 			"contract_id": order.contract_id,
 		}
 	)

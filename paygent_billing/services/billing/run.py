@@ -92,9 +92,6 @@ def prepare_series() -> None:
 def _series_prefixes() -> set[str]:
 	from frappe.model.naming import NamingSeries
 
-	series = [
-		option
-		for doctype in ("Sales Invoice", "Sales Order")
-		for option in frappe.get_meta(doctype).get_naming_series_options()
-	]
+	numbered = ("Sales Invoice", "Billing Receipt", "Sales Order")
+	series = (row for doctype in numbered for row in frappe.get_meta(doctype).get_naming_series_options())
 	return {NamingSeries(option).get_prefix() for option in series if option}

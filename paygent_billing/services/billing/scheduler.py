@@ -66,11 +66,12 @@ def service_orders_job() -> None:
 
 
 def usage_job() -> None:
-	"""One background job: invoices the usage that has reached its order's threshold, and writes the drafts of
-	orders in grace.
+	"""One background job: invoices the usage that has reached its order's threshold, unless all billing is
+	stopped, and writes the drafts of orders in grace.
 	"""
 	frappe.set_user("Administrator")
-	bill_thresholds(clock.now())
+	if not is_billing_stopped():
+		bill_thresholds(clock.now())
 	refresh_drafts(clock.now())
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 import frappe
+from erpnext.accounts.doctype.journal_entry.journal_entry import get_default_bank_cash_account
 from frappe import _
 
 
@@ -53,11 +54,11 @@ def mode_of(method: PaymentMethod) -> str:
 
 
 def account_of(method: PaymentMethod, company: str) -> str:
-	"""The account that the method pays into: its own in the company, else the company's default one."""
+	"""The account that the method pays into: its own in the company, else the default or only one there."""
 	mode = MODES[method]
 	own = {"parent": mode.name, "company": company}
 	account = frappe.db.get_value("Mode of Payment Account", own, "default_account")
-	account = account or frappe.get_cached_value("Company", company, f"default_{mode.kind.lower()}_account")
+	account = account or get_default_bank_cash_account(company, mode.kind).get("account")
 	return account or frappe.throw(
 		_("Set a default {0} account in {1}, or one for the company in the Mode of Payment {2}.").format(
 			_(mode.kind), company, mode.name

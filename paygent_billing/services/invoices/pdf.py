@@ -22,10 +22,21 @@ from frappe.translate import print_language
 from frappe.utils import flt
 from pypdf import PdfReader, PdfWriter
 
+from paygent_billing.services.invoices.look import page_size_of
+
 PRINT_FORMAT = "Agent Billing Invoice"
 GENERATOR = "weasyprint"
-OUR_FORMATS = (PRINT_FORMAT,)
+SIZED_FORMATS = {"Agent Billing Invoice A4": "A4", "Agent Billing Invoice Letter": "Letter"}
+SLIPS = {
+	"Agent Billing Slip 58 mm": 58,
+	"Agent Billing Slip 80 mm": 80,
+	"Agent Billing Receipt Slip 58 mm": 58,
+	"Agent Billing Receipt Slip 80 mm": 80,
+}
+OTHER_FORMATS = ("Agent Billing Receipt", "Agent Billing Statement", "Agent Billing Wallet Statement")
+OUR_FORMATS = (PRINT_FORMAT, *SIZED_FORMATS, *SLIPS, *OTHER_FORMATS)
 PAGE_SIZES = ("A3", "A4", "A5", "B4", "B5", "Letter", "Legal", "Ledger")
+LONGEST_SLIP = 3000  # mm
 DROPPED = ("script", "style", "link", "base", "meta")
 
 
@@ -34,19 +45,28 @@ def print_format_of(invoice: str) -> str | None:
 	return PRINT_FORMAT if frappe.db.get_value("Sales Invoice", invoice, "billing_order") else None
 
 
-def invoice_pdf(invoice: str, *, letterhead: str | None = None) -> bytes:
-	"""The invoice in our print format and in its own language. Raises PermissionError for who may not
+def invoice_pdf(invoice: str, *, letterhead: str | None = None, print_format: str = PRINT_FORMAT) -> bytes:
+	"""The invoice in a print format of ours and in its own language. Raises PermissionError for who may not
 	print it.
 	"""
-	language = frappe.db.get_value("Sales Invoice", invoice, "language") or frappe.local.lang
+	return document_pdf("Sales Invoice", invoice, print_format, letterhead=letterhead)
+
+
+def document_pdf(doctype: str, name: str, print_format: str, *, letterhead: str | None = None) -> bytes:
+	"""The document in a print format of ours, in its own or its customer's language. Raises PermissionError
+	for who may not print it.
+	"""
 	asked = frappe.local.form_dict.pop("pdf_generator", None)  # get_print keeps the first of a request or job
+	about = _invoice_behind(doctype, name)
+	language = _language_of(doctype, name, about)
 	try:
-		with print_language(language):
+		with print_language(language or frappe.local.lang):
 			return frappe.get_print(
-				"Sales Invoice",
-				invoice,
-				PRINT_FORMAT,
+				doctype,
+				name,
+				print_format,
 				as_pdf=True,
+				pdf_options=size_for(about),
 				letterhead=letterhead,
 				pdf_generator=GENERATOR,
 			)
@@ -54,6 +74,36 @@ def invoice_pdf(invoice: str, *, letterhead: str | None = None) -> bytes:
 		frappe.local.form_dict.pop("pdf_generator", None)
 		if asked:
 			frappe.local.form_dict.pdf_generator = asked
+
+
+def _language_of(doctype: str, name: str, invoice: str | None) -> str | None:
+	"""That of the invoice that the paper is about, else of the customer."""
+	if invoice:
+		return frappe.db.get_value("Sales Invoice", invoice, "language")
+	is_customer = doctype == "Customer"
+	customer = name if is_customer else frappe.db.get_value(doctype, name, "customer")
+	return frappe.db.get_value("Customer", customer, "language")
+
+
+def _invoice_behind(doctype: str, name: str) -> str | None:
+	"""The invoice itself, or that of a receipt; None for a customer's statement."""
+	if doctype == "Billing Receipt":
+		return frappe.db.get_value(doctype, name, "sales_invoice")
+	return name if doctype == "Sales Invoice" else None
+
+
+def size_for(invoice: str | None) -> dict[str, str]:
+	"""The page size that the template asks for, the invoice's or the one of Paygent Settings, as options of
+	a PDF.
+	"""
+	template = frappe.db.get_value("Sales Invoice", invoice, "invoice_template") if invoice else None
+	size = page_size_of(template)
+	return {"page-size": size} if size else {}
+
+
+def pdf_of_page(page: str, options: dict[str, str]) -> bytes:
+	"""The PDF of a page that holds an invoice of ours, in the size that the options or Print Settings ask."""
+	return _render(page, _page_size(PRINT_FORMAT, options))
 
 
 def generate(
@@ -67,7 +117,10 @@ def generate(
 	"""
 	if print_format not in OUR_FORMATS:
 		return None
-	pdf = _render(html, _page_size(options or {}))
+	if print_format in SLIPS:
+		pdf = _render_roll(html, SLIPS[print_format])
+	else:
+		pdf = _render(html, _page_size(print_format, options or {}))
 	password = (options or {}).get("password")
 	if output is None and not password:
 		return pdf
@@ -77,6 +130,10 @@ def generate(
 
 
 def _render(html: str, page_size: str) -> bytes:
+	return _layout(html, page_size).write_pdf()
+
+
+def _layout(html: str, page_size: str) -> object:
 	"""WeasyPrint is loaded here, since it needs Pango: a site without it can still print all else."""
 	from weasyprint import CSS, HTML
 
@@ -86,7 +143,21 @@ def _render(html: str, page_size: str) -> bytes:
 	_drop_what_is_for_browsers(page.etree_element)
 	_direct_texts(page.etree_element)
 	size = CSS(string=f"@page {{ size: {page_size} }}", url_fetcher=fetch)
-	return page.write_pdf(stylesheets=[size])
+	return page.render(stylesheets=[size])
+
+
+def _render_roll(html: str, width: int) -> bytes:
+	"""A page as long as what stands on it: laid out once to measure it, and once more in that length."""
+	tall = _layout(html, f"{width}mm {LONGEST_SLIP}mm")
+	margin = 4
+	length = sum(_height_of(page) for page in tall.pages) + margin
+	return _layout(html, f"{width}mm {min(length, LONGEST_SLIP):.0f}mm").write_pdf()
+
+
+def _height_of(page: object) -> float:
+	"""The height in mm of what stands on the page."""
+	root = page._page_box.children[0]
+	return root.margin_height() * 25.4 / 96 + 1
 
 
 def _drop_what_is_for_browsers(root: object) -> None:
@@ -109,8 +180,12 @@ def _direct_texts(root: object) -> None:
 			element.set("dir", "ltr" if strong == "L" else "rtl")
 
 
-def _page_size(options: dict) -> str:
-	"""The size that the caller or else Print Settings ask for, as CSS; A4 for what CSS has no name for."""
+def _page_size(print_format: str, options: dict) -> str:
+	"""The size that the print format, the caller or else Print Settings ask for, as CSS; A4 for what CSS has
+	no name for.
+	"""
+	if print_format in SIZED_FORMATS:
+		return SIZED_FORMATS[print_format]
 	settings = frappe.get_cached_doc("Print Settings")
 	size = options.get("page-size") or settings.pdf_page_size
 	width, height = flt(settings.pdf_page_width), flt(settings.pdf_page_height)

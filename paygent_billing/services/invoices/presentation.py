@@ -1,7 +1,8 @@
 """What a printed invoice says, ready to be shown: the template only places and escapes it.
 
 Everything comes from the Sales Invoice as it was posted, so an old invoice prints as it was issued. Two
-things are the company's of today: its logo, and its currency's name beside taxes in another currency.
+things are those of today: its look (the Invoice Template's), and the name of the company's currency beside
+taxes in another one.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from frappe.model.document import Document
 from frappe.utils.jinja_globals import is_rtl
 
 from paygent_billing.core.money import ZERO, Currency, format_quantity, total_of
+from paygent_billing.services.invoices.look import Look, look_of
 from paygent_billing.services.invoices.printed_line import PrintedLine, heading_of, printed_line
 from paygent_billing.services.invoices.wording import (
 	NumberStyle,
@@ -75,7 +77,7 @@ class PrintedInvoice:
 	state: str
 	direction: str
 	currency: str
-	logo: str | None
+	look: Look
 	seller: Party
 	buyer: Party
 	facts: tuple[Fact, ...]
@@ -87,6 +89,7 @@ class PrintedInvoice:
 	schedule: tuple[Fact, ...]
 	beside: tuple[str, ...]
 	terms: tuple[str, ...]
+	payment_details: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -104,7 +107,7 @@ class Sums:
 
 def billing_invoice_view(invoice: Document) -> PrintedInvoice:
 	"""The texts of a Sales Invoice, for a template. Every text is unescaped: the template escapes each."""
-	sums = _sums(invoice)
+	sums, look = _sums(invoice), look_of(invoice)
 	terms = plain_lines(invoice.terms)
 	has_long_terms = sum(len(line) for line in terms) > SHORT_TERMS
 	return PrintedInvoice(
@@ -113,8 +116,8 @@ def billing_invoice_view(invoice: Document) -> PrintedInvoice:
 		state=_state(invoice),
 		direction="rtl" if is_rtl() else "ltr",
 		currency=invoice.currency,
-		logo=frappe.get_cached_value("Company", invoice.company, "company_logo"),
-		seller=_seller(invoice),
+		look=look,
+		seller=_seller(invoice, look),
 		buyer=_buyer(invoice),
 		facts=_facts(invoice),
 		due=_due(sums),
@@ -125,6 +128,7 @@ def billing_invoice_view(invoice: Document) -> PrintedInvoice:
 		schedule=_schedule(invoice, sums),
 		beside=_remarks(invoice) + (() if has_long_terms else terms),
 		terms=terms if has_long_terms else (),
+		payment_details=look.payment_details if sums.open > 0 else (),
 	)
 
 
@@ -139,9 +143,10 @@ def _state(invoice: Document) -> str:
 	return {0: _("Draft"), 2: _("Cancelled")}.get(int(invoice.docstatus), "")
 
 
-def _seller(invoice: Document) -> Party:
+def _seller(invoice: Document, look: Look) -> Party:
 	numbers = (("Tax ID", invoice.get("company_tax_id")), ("GSTIN", invoice.get("company_gstin")))
-	return Party(invoice.company, plain_lines(invoice.company_address_display), _tax_ids(numbers))
+	address = look.address or plain_lines(invoice.company_address_display)
+	return Party(invoice.company, address, _tax_ids(numbers))
 
 
 def _buyer(invoice: Document) -> Party:

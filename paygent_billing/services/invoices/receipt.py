@@ -9,6 +9,7 @@ from frappe.model.document import Document
 from pypika.functions import Cast, Max, Min, Sum
 
 from paygent_billing.core.money import EXACT
+from paygent_billing.services.happenings import record_receipt
 from paygent_billing.services.invoices.own_credit import is_own_credit
 from paygent_billing.services.invoices.receipt_snapshot import snapshot_of
 from paygent_billing.services.numbers import day, exact, sum_as_text
@@ -73,4 +74,5 @@ def _insert_once(receipt: Document) -> str | None:
 	if frappe.db.exists("Billing Receipt", {"cause": receipt.cause}):
 		return None
 	receipt.db_insert_as_service()
+	record_receipt(receipt)
 	return receipt.name

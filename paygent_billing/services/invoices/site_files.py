@@ -12,7 +12,7 @@ from weasyprint import urls
 
 FOLDERS = {"/files/": ("public", "files"), "/private/files/": ("private", "files")}
 MAX_DATA_URL = 5_000_000
-SELLERS_DOCTYPES = ("Letter Head", "Company")
+SELLERS_DOCTYPES = ("Letter Head", "Company", "Invoice Template")
 
 
 class ForeignFile(ValueError):
@@ -23,17 +23,22 @@ def fetch(url: str) -> object:
 	"""WeasyPrint's `url_fetcher`: data URLs, and pictures and fonts among the site's files.
 
 	Public files are for everybody. A private one is served only when it is a picture attached to a Letter
-	Head or a Company: the seller's logo. All else raises ForeignFile, and WeasyPrint prints the invoice
-	without it.
+	Head, a Company or an Invoice Template: the seller's logo. All else raises ForeignFile, and WeasyPrint
+	prints the invoice without it.
 	"""
 	if url.lower().startswith("data:"):
 		return _data(url)
-	path = _path_on_site(url)
+	path, mime_type = picture_of(_path_on_site(url))
+	with open(path, "rb") as file:
+		return _response(url, file.read(), mime_type)
+
+
+def picture_of(path: str) -> tuple[str, str]:
+	"""Where a picture or font of the site lies on the disk, and its type; ForeignFile for all else."""
 	mime_type = _mime_type(path)
 	if path.startswith("/private/"):
 		_check_is_sellers(path, mime_type)
-	with open(_file_of(path), "rb") as file:
-		return _response(url, file.read(), mime_type)
+	return _file_of(path), mime_type
 
 
 def site_url() -> str:

@@ -61,6 +61,7 @@ def _line(row: Document, currency: Currency) -> dict[str, Any]:
 		"quantity": format_quantity(quantity),
 		"rate": format_price(rate) if rate else "",
 		"amount": currency.format(exact(row.amount)),
+		"net": currency.format(exact(row.net_amount)),
 		"first_day": str(row.service_from or ""),
 		"last_day": str(row.service_to or ""),
 		"hsn": row.get("gst_hsn_code") or "",

@@ -15,7 +15,8 @@ from paygent_billing.services.orders.terms import last_day_of_term, terms_of
 
 #: What may be edited at any time, since it changes no price and no date.
 ALWAYS_EDITABLE = {
-	"order_name", "contact_person", "contract_id", "invoice_email", "payment_due_days", "taxes_and_charges",
+	"order_name", "contact_person", "contract_id", "invoice_email", "invoice_template", "payment_due_days",
+	"taxes_and_charges",
 }  # fmt: skip
 
 #: What the billing itself writes, also while the order is a draft.

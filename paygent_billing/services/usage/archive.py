@@ -6,15 +6,17 @@ import gzip
 import json
 from collections.abc import Iterator
 from datetime import date, timedelta
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 
 import frappe
-from frappe.core.doctype.file.utils import get_content_hash
 from frappe.utils import cint
 
 from paygent_billing.services import clock
 from paygent_billing.services.numbers import day
 from paygent_billing.services.usage.store import StoredRow, archived_name
+from paygent_billing.services.usage.written_file import note_file, private_path
 
 ROWS_PER_FILE = 50_000
 STATES = ("Billed", "Nothing to bill")
@@ -94,31 +96,34 @@ def _archived_until_ms(order: str, limit: date) -> int | None:
 
 
 def _archive(order: str, rows: list[frappe._dict]) -> None:
-	"""One file and one transaction: the file is whole on the disk before the rows go."""
-	name = f"usage-{frappe.scrub(order)}-{frappe.generate_hash(length=10)}.jsonl.gz"
-	path = Path(frappe.get_site_path("private", "files", name))
-	_write(path, rows)
-	_attach(order, path)
-	_keep_ids(rows, name)
+	"""A file for each agent and metric, and one transaction: the files are whole on the disk before the rows
+	go.
+	"""
+	by_source = attrgetter("customer", "ai_agent", "metric")
+	for source, of_source in groupby(sorted(rows, key=by_source), by_source):
+		_archive_source(order, source, list(of_source))
 	table = frappe.qb.DocType("Usage Event")
 	for names in _slices([row.name for row in rows]):
 		frappe.qb.from_(table).delete().where(table.name.isin(names)).run()
+
+
+def _archive_source(order: str, source: tuple[str, str, str], rows: list[frappe._dict]) -> None:
+	path = private_path(f"usage-{frappe.scrub(order)}-{frappe.generate_hash(length=10)}.jsonl.gz")
+	_write(path, rows)
+	note_file(path, attached_to_doctype="Billing Order", attached_to_name=order)
+	_keep_ids(rows, path.name)
+	moments = [row.occurred_ms for row in rows]
+	archive = frappe.new_doc("Usage Archive")
+	archive.update(dict(zip(("customer", "ai_agent", "metric"), source, strict=True)))
+	archive.update({"billing_order": order, "file_name": path.name, "versions": len(rows)})
+	archive.update({"first_ms": min(moments), "last_ms": max(moments)})
+	archive.db_insert_as_service()
 
 
 def _write(path: Path, rows: list[frappe._dict]) -> None:
 	with gzip.open(path, "wt", encoding="utf-8") as file:
 		for row in rows:
 			file.write(json.dumps(row, default=str, ensure_ascii=False) + "\n")
-
-
-def _attach(order: str, path: Path) -> None:
-	"""Notes the file beside the order. Inserting a File the usual way would write the file a second time."""
-	file = frappe.new_doc("File")
-	file.update({"file_name": path.name, "file_url": f"/private/files/{path.name}", "is_private": 1})
-	file.update({"attached_to_doctype": "Billing Order", "attached_to_name": order})
-	file.update({"folder": "Home/Attachments", "file_size": path.stat().st_size})
-	file.content_hash = get_content_hash(path.read_bytes())
-	file.db_insert()
 
 
 def _keep_ids(rows: list[frappe._dict], archive: str) -> None:

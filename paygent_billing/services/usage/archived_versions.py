@@ -7,12 +7,13 @@ import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 from typing import NamedTuple
 
 import frappe
 
-from paygent_billing.services.numbers import day
 from paygent_billing.services.usage.billed_line import BilledLine
+from paygent_billing.services.usage.written_file import private_path
 
 
 class Version(NamedTuple):
@@ -28,14 +29,26 @@ class Version(NamedTuple):
 
 
 def archived_versions(line: BilledLine) -> Iterator[Version]:
-	"""The archived versions in the line's stretch, sorted on the disk; nothing is read for a stretch that no
-	archive reaches. OSError or ValueError when a file is gone or is not whole.
+	"""The archived versions in the line's stretch, sorted on the disk. OSError or ValueError when a file is
+	gone or is not whole.
 	"""
-	before = day(frappe.db.get_single_value("Paygent Settings", "usage_archived_before"))
-	return _sorted(line, _files(line.order)) if before and line.first_day < before else iter(())
+	files = _files(line)
+	return _sorted(line, files) if files else iter(())
 
 
-def _sorted(line: BilledLine, files: list[str]) -> Iterator[Version]:
+def _files(line: BilledLine) -> list[Path]:
+	"""The files that may hold usage of the line, found by the names of today: those inside may be older."""
+	filters = [
+		["billing_order", "=", line.order],
+		["ai_agent", "=", line.agent],
+		["metric", "=", line.metric],
+		["first_ms", "<", line.end_ms],
+		["last_ms", ">=", line.begin_ms],
+	]
+	return [private_path(name) for name in frappe.get_all("Usage Archive", filters, pluck="file_name")]
+
+
+def _sorted(line: BilledLine, files: list[Path]) -> Iterator[Version]:
 	columns = ", ".join(Version._fields)
 	with closing(sqlite3.connect("")) as disk:  # a file of its own that is gone with the connection
 		disk.execute(f"create table version ({columns})")
@@ -46,24 +59,8 @@ def _sorted(line: BilledLine, files: list[str]) -> Iterator[Version]:
 		yield from map(Version._make, disk.execute(query))
 
 
-def _files(order: str) -> list[str]:
-	filters = {
-		"attached_to_doctype": "Billing Order",
-		"attached_to_name": order,
-		"file_name": ["like", "usage-%.gz"],
-	}
-	urls = frappe.get_all("File", filters, pluck="file_url", order_by="creation asc")
-	return [frappe.get_site_path(url.lstrip("/")) for url in urls]
-
-
-def _read(line: BilledLine, file: str) -> Iterator[Version]:
+def _read(line: BilledLine, file: Path) -> Iterator[Version]:
 	with gzip.open(file, "rt", encoding="utf-8") as rows:
 		for row in map(json.loads, rows):
-			if row["billing_period"] and _is_of(line, row):
+			if row["billing_period"] and line.begin_ms <= row["occurred_ms"] < line.end_ms:
 				yield Version(*(row[field] for field in Version._fields))
-
-
-def _is_of(line: BilledLine, row: dict) -> bool:
-	named = row["customer"], row["ai_agent"], row["metric"]
-	is_in_stretch = line.begin_ms <= row["occurred_ms"] < line.end_ms
-	return is_in_stretch and named == (line.customer, line.agent, line.metric)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 
 import frappe
 from frappe import _
@@ -33,7 +33,6 @@ class BilledLine:
 	period: str
 	begin_ms: int
 	end_ms: int
-	first_day: date
 	events: int = 0
 	hash: str = ""
 
@@ -78,7 +77,6 @@ def billed_line(head: frappe._dict, row: frappe._dict) -> BilledLine:
 		period=row.usage_period,
 		begin_ms=milliseconds(begin),
 		end_ms=milliseconds(end),
-		first_day=first,
 		events=row.usage_events or 0,
 		hash=row.usage_hash or "",
 	)

@@ -9,10 +9,12 @@ from frappe import _
 from frappe.model.document import Document
 
 from paygent_billing.services import clock
-from paygent_billing.services.usage.import_file import ImportReport, import_usage
+from paygent_billing.services.usage.import_file import ImportReport, Progress, import_usage
 from paygent_billing.services.usage.results import Refusal
+from paygent_billing.services.usage.written_file import note_file, private_path
 
-EVENT = "usage_imported"
+EVENT, PROGRESS = "usage_imported", "usage_import_progress"
+STOPPED = "It stopped before the end. Import the file again: what is recorded already is not counted twice."
 
 
 def start_import(file: str) -> None:
@@ -33,32 +35,54 @@ def start_import(file: str) -> None:
 
 
 def run_import(file: str, user: str) -> dict[str, int]:
-	"""Imports the file as the user, keeps the report as a private file, and tells the user."""
+	"""Imports the file as the user, keeps the report as a private file, and tells the user, also when it
+	stopped before the end.
+	"""
 	frappe.set_user(user)
 	document = frappe.get_doc("File", file)
-	report_name = f"{Path(document.file_name).stem}-report-{frappe.generate_hash(length=8)}.csv"
-	report_path = Path(frappe.get_site_path("private", "files", report_name))
+	report = private_path(f"{Path(document.file_name).stem[:50]}-report-{frappe.generate_hash(length=8)}.csv")
 	try:
-		with report_path.open("w", newline="", encoding="utf-8") as report:
-			found = import_usage(Path(document.get_full_path()), report, clock.now())
-	except Refusal as refusal:
-		report_path.unlink()
-		_tell(user, refusal.reason, None)
-		return {}
-	_tell(user, found.in_words(), _keep(report_name, found))
+		found = _import(document, report)
+	except Exception as error:
+		report.unlink(missing_ok=True)
+		frappe.db.rollback()
+		_tell(user, error.reason if isinstance(error, Refusal) else _(STOPPED), None)
+		frappe.db.commit()
+		if isinstance(error, Refusal):
+			return {}
+		raise
+	_tell(user, found.in_words(), _keep(report, found))
 	frappe.db.commit()
 	return dict(found.counts)
 
 
-def _keep(report_name: str, found: ImportReport) -> Document | None:
+def _import(document: Document, report: Path) -> ImportReport:
+	path = Path(document.get_full_path())
+	with report.open("w", newline="", encoding="utf-8") as rows:
+		return import_usage(path, rows, clock.now(), _progress_of(path, document.file_name))
+
+
+def _progress_of(path: Path, name: str) -> Progress:
+	"""Shows in the user's desk how far the file is read, once for each percent of it."""
+	size, shown = max(path.stat().st_size, 1), 0
+
+	def show(read: int) -> None:
+		nonlocal shown
+		percent = max(100 * read // size, 1)
+		if percent > shown:
+			shown = percent
+			frappe.publish_realtime(PROGRESS, {"file": name, "percent": percent}, user=frappe.session.user)
+
+	show(0)
+	return show
+
+
+def _keep(report: Path, found: ImportReport) -> Document | None:
 	"""The report as a private file that the user owns; none when every event was taken."""
-	path = Path(frappe.get_site_path("private", "files", report_name))
-	if not found.not_taken:
-		path.unlink()
-		return None
-	document = frappe.new_doc("File")
-	document.update({"file_name": report_name, "file_url": f"/private/files/{report_name}", "is_private": 1})
-	return document.insert(ignore_permissions=True)
+	if found.not_taken:
+		return note_file(report)
+	report.unlink()
+	return None
 
 
 def _tell(user: str, words: str, report: Document | None) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 
 import frappe
 from frappe.utils import getdate, nowdate
@@ -82,17 +81,13 @@ def _follow_in_ledger(wallet: WalletAccount, entries: list[Entry], settlement: S
 
 def _reopened(invoice: str, lots: list[Lot]) -> list[Entry]:
 	"""What a write-off took back, that was itself taken back: it is pending again."""
-	reversed_: dict[str, Decimal] = {}
-	for lot in lots:
-		rows = frappe.get_all(
-			"Wallet Entry",
-			filters={"sales_invoice": invoice, "lot": lot.id, "kind": EntryKind.REVERSE.value},
-			fields=["cast(pending as char) as pending"],
-		)
-		reversed_[lot.id] = total_of(EXACT.minus(sum_as_text(row.pending)) for row in rows)
-	return [
-		Entry(EntryKind.REVERSE, lot, pending=amount) for lot, amount in reversed_.items() if amount > ZERO
-	]
+	rows = frappe.db.sql(
+		"select lot, cast(sum(pending) as char) from `tabWallet Entry` where sales_invoice = %s and kind = %s"
+		" and lot in %s group by lot",
+		(invoice, EntryKind.REVERSE.value, [lot.id for lot in lots]),
+	)
+	taken = {lot: EXACT.minus(sum_as_text(amount)) for lot, amount in rows}
+	return [Entry(EntryKind.REVERSE, lot, pending=amount) for lot, amount in taken.items() if amount > ZERO]
 
 
 def _last_settlement(invoice: str) -> Settlement:

@@ -48,10 +48,12 @@ class WalletCheck:
 		}
 
 
-def verify_wallets() -> list[WalletCheck]:
-	"""Checks every wallet, and every customer for whom a liability account holds something. Reads only."""
-	owed = _owed_by_company()
-	checks = [_check(row, owed) for row in _wallets()]
+def verify_wallets(customer: str | None = None) -> list[WalletCheck]:
+	"""Checks every wallet, and every customer for whom a liability account holds something; with a customer,
+	only that one's. Reads only.
+	"""
+	owed = _owed_by_company(customer)
+	checks = [_check(row, owed) for row in _wallets(customer)]
 	return checks + [_without_wallet(key, amount) for key, amount in owed.items() if amount]
 
 
@@ -77,11 +79,12 @@ def _without_wallet(key: tuple[str, str, str], amount: Decimal) -> WalletCheck:
 	return WalletCheck("", customer, currency, ZERO, amount, (fault,))
 
 
-def _wallets() -> list[frappe._dict]:
+def _wallets(customer: str | None) -> list[frappe._dict]:
 	return frappe.db.sql(
 		"select name, customer, currency, cast(available as char) available, cast(pending as char) pending,"
 		" cast(overage_used as char) overage, ifnull(entry_count, 0) entry_count, ifnull(proof, '') proof"
-		" from `tabPrepaid Wallet` order by name",
+		" from `tabPrepaid Wallet` where customer = ifnull(%s, customer) order by name",
+		(customer,),
 		as_dict=True,
 	)
 
@@ -145,7 +148,7 @@ def _bought_by_company(wallet: str) -> dict[str, Decimal]:
 	return {company: sum_as_text(amount) for company, amount in rows}
 
 
-def _owed_by_company() -> dict[tuple[str, str, str], Decimal]:
+def _owed_by_company(customer: str | None) -> dict[tuple[str, str, str], Decimal]:
 	"""What each liability account holds for each customer, by company, customer and currency."""
 	rows = frappe.db.sql(
 		"select accounts.company, ifnull(ifnull(invoice.customer, wallet.customer), ''), accounts.currency,"
@@ -157,7 +160,8 @@ def _owed_by_company() -> dict[tuple[str, str, str], Decimal]:
 		" left join `tabJournal Entry` entry"
 		" on ledger.voucher_type = 'Journal Entry' and entry.name = ledger.voucher_no"
 		" left join `tabPrepaid Wallet` wallet on wallet.name = entry.prepaid_wallet"
-		" group by 1, 2, 3"
+		" where %s is null or invoice.customer = %s or wallet.customer = %s group by 1, 2, 3",
+		(customer, customer, customer),
 	)
 	return {
 		(company, customer, currency): sum_as_text(amount) for company, customer, currency, amount in rows

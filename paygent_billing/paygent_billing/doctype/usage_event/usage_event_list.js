@@ -5,7 +5,9 @@ frappe.listview_settings["Usage Event"] = {
 	onload(list) {
 		if (!frappe.model.can_create("Usage Event")) return;
 		list.page.add_inner_button(__("Import"), () => upload_usage());
+		frappe.realtime.on("usage_import_progress", (state) => show_progress(list, state));
 		frappe.realtime.on("usage_imported", (done) => {
+			list.page.main.find(".usage-import").remove();
 			list.refresh();
 			frappe.msgprint({
 				title: __("Usage imported"),
@@ -27,6 +29,19 @@ frappe.listview_settings["Usage Event"] = {
 		return [__("Not billed yet"), "orange", "billing_period,is,not set"];
 	},
 };
+
+// In the page, not in a dialog: an import may take long, and the desk goes on meanwhile.
+function show_progress(list, { file, percent }) {
+	let bar = list.page.main.find(".usage-import");
+	if (!bar.length) {
+		bar = $(`<div class="usage-import p-3">
+			<div class="small text-muted mb-1"></div>
+			<div class="progress"><div class="progress-bar" role="progressbar"></div></div>
+		</div>`).prependTo(list.page.main);
+	}
+	bar.find(".small").text(__("Importing {0}: {1} %", [file, percent]));
+	bar.find(".progress-bar").css("width", `${percent}%`).attr("aria-valuenow", percent);
+}
 
 function upload_usage() {
 	new frappe.ui.FileUploader({

@@ -1,8 +1,5 @@
-import frappe
-
 from paygent_billing.services.ledger_rows import AppendOnly
-
-ONE_PLACE = "one_entry_per_place"
+from paygent_billing.services.wallets.keys import ensure_one_place
 
 
 class WalletEntry(AppendOnly):
@@ -10,4 +7,4 @@ class WalletEntry(AppendOnly):
 
 
 def on_doctype_update() -> None:
-	frappe.db.add_unique("Wallet Entry", ["wallet", "number"], constraint_name=ONE_PLACE)
+	ensure_one_place()

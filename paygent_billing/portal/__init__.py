@@ -1,0 +1,1 @@
+"""What a customer may see without the desk."""

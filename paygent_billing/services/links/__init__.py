@@ -1,0 +1,1 @@
+"""Links under which a customer sees an invoice without signing in."""
