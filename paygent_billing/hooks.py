@@ -52,8 +52,9 @@ fixtures = [
 
 doc_events = {
 	"Payment Entry": {
+		"before_submit": "paygent_billing.overrides.payment_entry.before_submit",
 		"on_submit": "paygent_billing.overrides.payment_entry.on_submit",
-		"on_cancel": "paygent_billing.overrides.payment_entry.on_cancel",
+		"before_cancel": "paygent_billing.overrides.payment_entry.before_cancel",
 	},
 	"Journal Entry": {
 		"validate": "paygent_billing.overrides.journal_entry.validate",
@@ -107,5 +108,6 @@ jinja = {
 		"paygent_billing.services.invoices.receipt_view.billing_receipt_view",
 		"paygent_billing.services.slips.slip.billing_slip",
 		"paygent_billing.services.statements.statement.billing_statement_view",
+		"paygent_billing.services.wallets.statement_view.wallet_statement_view",
 	]
 }

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Request, Response
 from paygent_billing.services.usage.results import Refusal
 
 MAX_BODY = 10 * 1024 * 1024
-OUR_PATH = "/method/paygent_billing.api."
+OUR_PATHS = ("/method/paygent_billing.api.", "/method/paygent_billing.portal.")
 
 
 def json_body() -> object:
@@ -49,7 +49,9 @@ def mend_answer(response: Response | None = None, request: Request | None = None
 	"""After a request to our methods that went wrong: no traceback leaves the site, and a body that is no
 	JSON is answered with 400. Frappe reads the body before it knows the method, and answers 500 by itself.
 	"""
-	if response is None or request is None or response.status_code < 400 or OUR_PATH not in request.path:
+	if response is None or request is None or response.status_code < 400:
+		return
+	if not any(path in request.path for path in OUR_PATHS):
 		return
 	if request.is_json and (not _can_be_read(request.get_data()) or _is_refused_before_us(response)):
 		answer = {"status": "refused", "code": "malformed", "reason": "The body is no JSON that can be read."}

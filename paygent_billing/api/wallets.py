@@ -16,6 +16,7 @@ from paygent_billing.core.money import parse_decimal
 from paygent_billing.services import clock
 from paygent_billing.services.billing.retry import with_retry
 from paygent_billing.services.numbers import currency_of
+from paygent_billing.services.period_of_days import period_of_days
 from paygent_billing.services.usage.access import check_may_send
 from paygent_billing.services.usage.catalogue import customer_called
 from paygent_billing.services.usage.results import Refusal, Status
@@ -23,6 +24,7 @@ from paygent_billing.services.wallets import reserve
 from paygent_billing.services.wallets.buy import buy_credits
 from paygent_billing.services.wallets.grant import NewCredits, grant_credits
 from paygent_billing.services.wallets.overview import wallet_overview
+from paygent_billing.services.wallets.send_statement import send_statement
 from paygent_billing.services.wallets.spend import settle_with_usage
 
 HTTP_STATUS = {Status.CONFLICT: 409, Status.REFUSED: 422}
@@ -82,6 +84,12 @@ def overview(wallet: str) -> dict[str, Any]:
 	"""The wallet's balance, its lots that hold something, and its balance over the last year."""
 	frappe.get_doc("Prepaid Wallet", wallet).check_permission("read")
 	return wallet_overview(wallet, clock.now())
+
+
+@frappe.whitelist(methods=["GET", "POST"])
+def statement(wallet: str, first_day: str, last_day: str) -> None:
+	"""The wallet's statement for these days, both included, as PDF in the customer's language."""
+	send_statement(wallet, period_of_days(first_day, last_day))
 
 
 def _answer(work: Callable[[], dict[str, Any]]) -> dict[str, Any]:

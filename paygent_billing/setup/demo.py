@@ -11,7 +11,7 @@ from frappe import _
 
 from paygent_billing.services import clock
 from paygent_billing.services.billing.run import prepare_series
-from paygent_billing.services.replay.books import ensure_fiscal_years, ensure_setup
+from paygent_billing.services.replay.books import ensure_bank, ensure_fiscal_years, ensure_setup
 from paygent_billing.setup import demo_data
 from paygent_billing.setup.demo_story import Demo, live_through
 
@@ -28,6 +28,7 @@ def make_demo() -> Iterator[str]:
 	demo = _new_demo()
 	first = demo.day((3, 1))
 	ensure_fiscal_years(first, demo.today)
+	ensure_bank(demo.company)
 	_make_catalogue(demo)
 	yield _("{0}: {1} customers, {2} agents, {3} plans").format(
 		demo.company, len(demo_data.CUSTOMERS), len(demo_data.AGENTS), len(demo_data.PLANS)

@@ -52,10 +52,9 @@ class TestHappenings(SiteTestCase):
 		payment = mark_as_paid(invoice, on=day("2026-01-05"))
 		events = self.events_of(invoice)
 		self.assertEqual(
-			sorted(name for name, _amount, _details in events),
-			["invoice.created", "invoice.issued", "invoice.paid", "payment.succeeded", "receipt.created"],
+			[name for name, _amount, _details in events],
+			["invoice.created", "invoice.issued", "payment.succeeded", "invoice.paid", "receipt.created"],
 		)
-		self.assertEqual([name for name, *_rest in events][:2], ["invoice.created", "invoice.issued"])
 		self.assertEqual({amount for _name, amount, _details in events}, {99.0})
 		details = {name: details for name, _amount, details in events}
 		self.assertEqual(details["payment.succeeded"]["payment"], payment)

@@ -13,9 +13,19 @@ from frappe.core.doctype.data_import.importer import Importer
 from frappe.desk.form.save import savedocs
 from frappe.model.rename_doc import update_document_title
 
-from paygent_billing.tests.factories import make_order
+from paygent_billing.api import invoices as api
+from paygent_billing.services.billing.grace_draft import refresh_draft
+from paygent_billing.tests.factories import (
+	bill,
+	make_active_order,
+	make_agent,
+	make_metric,
+	make_order,
+	record_usage,
+	usage_charge,
+)
 from paygent_billing.tests.invoices import invoice, make_invoice_that_is
-from paygent_billing.tests.site_case import SiteTestCase
+from paygent_billing.tests.site_case import SiteTestCase, utc
 from paygent_billing.tests.web import WebSite, make_key
 
 CHANGES = {
@@ -83,6 +93,22 @@ class TestInvoiceDoors(SiteTestCase):
 			with self.subTest(field), self.assert_refused(message):
 				_set_value(draft, field, value)
 			self.assertEqual(invoice(draft).billing_origin, "One-off")
+
+	def test_a_draft_in_grace_is_left_to_the_billing(self) -> None:
+		agent = make_agent(usage_charge(make_metric(), 1))
+		order = make_active_order({"agent": agent}, at=utc(2026, 1, 1), grace_hours=48)
+		bill(order, utc(2026, 1, 1))
+		record_usage(order, 5, "2026-01-10T00:00:00Z")
+		draft = refresh_draft(order, moment=utc(2026, 2, 1))
+		self.assertEqual((invoice(draft).billing_status, api.standing(draft)["actions"]), ("draft", []))
+		for act in (
+			lambda: api.open_draft(draft),
+			lambda: api.edit(draft, {"memo": "x"}),
+			lambda: frappe.delete_doc("Sales Invoice", draft),
+		):
+			with self.assert_refused("shows the next invoice of"):
+				act()
+			self.assertEqual((invoice(draft).total, invoice(draft).memo), (5.0, None))
 
 	def test_no_line_is_changed_added_or_deleted_by_itself(self) -> None:
 		for state, name in self.invoices.items():

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import frappe
 
+from paygent_billing.api import invoices as api
 from paygent_billing.services.invoices.payment import mark_as_paid
 from paygent_billing.services.invoices.rebill import rebill_invoice
 from paygent_billing.services.invoices.void import void_invoice
@@ -90,7 +91,9 @@ class TestRebill(SiteTestCase):
 
 	def test_once_only(self) -> None:
 		self._void()
+		self.assertEqual(api.standing(self.void)["actions"], ["rebill"])
 		new = self._rebill()
+		self.assertEqual(api.standing(self.void)["actions"], [])
 		with self.assert_refused(f"was billed again already, on {new}"):
 			rebill_invoice(self.void, on=AGAIN)
 		self.assertEqual(len(invoices_of(self.order)), 2)

@@ -22,9 +22,9 @@ def buy(customer: str, amount: str, on: date, **values: object) -> str:
 	return top_up(credits, company_for("USD"), on=on)
 
 
-def give(customer: str, amount: str, on: date, **values: object) -> str:
+def give(customer: str, amount: str, on: date, *, reason: str = "Welcome", **values: object) -> str:
 	"""Credits in dollars by hand; the wallet."""
-	return grant_credits(NewCredits(customer, "USD", Decimal(amount), **values), reason="Welcome", on=on)
+	return grant_credits(NewCredits(customer, "USD", Decimal(amount), **values), reason=reason, on=on)
 
 
 def balance(customer: str) -> tuple[float, float]:

@@ -110,10 +110,15 @@ def test_an_issued_invoice_is_edited_paid_and_given_back(desk: Any, customer: st
 
 def test_only_what_the_state_knows_is_offered(desk: Any, customer: str, company: str) -> None:
 	name = issue(desk, customer, company)
-	desk.call("paygent_billing.api.invoices.void_unpaid", invoice=name, reason="Wrong customer")
 	desk.open_form("Sales Invoice", name)
-	state_shown(desk, "Void")
-	desk.wait_for_headline("Reason: Wrong customer")
+	state_shown(desk, "Open")
 	menu = desk.page.locator(".page-container:visible .inner-group-button[data-label='Billing']")
 	menu.locator("button").click()
-	assert menu.locator("a:visible").all_inner_texts() == ["Re-bill period"]
+	offered = ["Edit", "Mark as paid", "Record payment", "Void", "Mark uncollectible"]
+	assert menu.locator("a:visible").all_inner_texts() == offered
+	desk.call("paygent_billing.api.invoices.void_unpaid", invoice=name, reason="Wrong customer")
+	desk.page.evaluate("() => cur_frm.reload_doc()")
+	state_shown(desk, "Void")
+	desk.wait_for_headline("Reason: Wrong customer")
+	assert desk.page.locator(".page-container:visible button:visible:has-text('Amend')").count() == 0
+	assert menu.count() == 0 or not menu.is_visible()

@@ -7,10 +7,12 @@ from itertools import product
 import pytest
 
 from paygent_billing.core.lifecycle import (
+	InvoiceAction,
 	InvoiceStatus,
 	OrderAction,
 	OrderStatus,
 	TransitionError,
+	check_invoice_action,
 	check_invoice_transition,
 	invoice_status,
 	next_order_status,
@@ -42,6 +44,17 @@ INVOICES = {
 }
 
 
+UNPAID = {"edit", "mark as paid", "record a payment", "void", "mark uncollectible"}
+ACTIONS = {
+	"draft": {"open", "edit"},
+	"open": UNPAID,
+	"past_due": UNPAID,
+	"paid": {"credit", "refund"},
+	"void": {"re-bill"},
+	"uncollectible": {"mark as paid", "record a payment"},
+}
+
+
 @pytest.mark.parametrize(("status", "action"), list(product(OrderStatus, OrderAction)))
 def test_order_knows_these_actions_and_refuses_all_others(status: OrderStatus, action: OrderAction) -> None:
 	expected = ORDERS.get((status.value, action.value))
@@ -61,6 +74,18 @@ def test_invoice_can_become_these_and_nothing_else(status: InvoiceStatus, target
 	with pytest.raises(TransitionError) as refusal:
 		check_invoice_transition(status, target)
 	assert str(refusal.value) == f"An invoice that is {status.value} cannot become {target.value}"
+
+
+@pytest.mark.parametrize(("status", "action"), list(product(InvoiceStatus, InvoiceAction)))
+def test_invoice_knows_these_actions_and_refuses_all_others(
+	status: InvoiceStatus, action: InvoiceAction
+) -> None:
+	if action.value in ACTIONS[status.value]:
+		check_invoice_action(status, action)
+		return
+	with pytest.raises(TransitionError) as refusal:
+		check_invoice_action(status, action)
+	assert str(refusal.value) == f"An invoice that is {status.value} does not know: {action.value}"
 
 
 @pytest.mark.parametrize(

@@ -2,14 +2,14 @@
 
 frappe.ui.form.on("Sales Invoice", {
 	refresh(frm) {
-		frm.add_custom_button(__("Preview"), () => preview(frm), __("Customer"));
+		frm.add_custom_button(__("Preview"), () => preview_invoice(frm), __("Customer"));
 		if (!frm.doc.docstatus || frm.is_new()) return;
 		frm.add_custom_button(__("Links"), () => show_links(frm), __("Customer"));
 	},
 });
 
 // The form as it is, saved or not, without scripts in a frame of its own.
-function preview(frm) {
+function preview_invoice(frm) {
 	frappe
 		.call({ method: "paygent_billing.api.links.preview", args: { doc: JSON.stringify(frm.doc) }, freeze: true })
 		.then(({ message }) => {
@@ -36,25 +36,25 @@ function show_links(frm) {
 		primary_action: () =>
 			frappe
 				.xcall("paygent_billing.api.links.create", { invoice: frm.doc.name })
-				.then(({ link }) => load(frm, dialog, link)),
+				.then(({ link }) => load_links(frm, dialog, link)),
 	});
-	load(frm, dialog, "").then(() => dialog.show());
+	load_links(frm, dialog, "").then(() => dialog.show());
 }
 
-function load(frm, dialog, link) {
+function load_links(frm, dialog, link) {
 	return frappe
 		.xcall("paygent_billing.api.links.of_invoice", { invoice: frm.doc.name })
-		.then((rows) => draw(frm, dialog, link, rows));
+		.then((rows) => draw_links(frm, dialog, link, rows));
 }
 
-function draw(frm, dialog, link, rows) {
+function draw_links(frm, dialog, link, rows) {
 	const safe = (text) => frappe.utils.escape_html(text || "");
 	const shown = link
 		? `<div class="form-group"><label>${__("Copy it now: it is not shown again.")}</label>
 			<div class="input-group"><input class="form-control new-link" readonly value="${safe(link)}">
 			<button class="btn btn-default copy-link">${__("Copy")}</button></div></div>`
 		: "";
-	const table = rows.map((row) => row_of(row, safe)).join("");
+	const table = rows.map((row) => link_row(row, safe)).join("");
 	const none = `<p class="text-muted">${__("There are no links yet.")}</p>`;
 	const $page = dialog.fields_dict.links.$wrapper.html(
 		shown + (rows.length ? `<table class="table table-sm invoice-links"><tbody>${table}</tbody></table>` : none)
@@ -63,11 +63,11 @@ function draw(frm, dialog, link, rows) {
 	$page.find("[data-revoke]").on("click", (event) =>
 		frappe
 			.xcall("paygent_billing.api.links.revoke", { link: event.currentTarget.dataset.revoke })
-			.then(() => load(frm, dialog, ""))
+			.then(() => load_links(frm, dialog, ""))
 	);
 }
 
-function row_of(row, safe) {
+function link_row(row, safe) {
 	const user_date = (value) => safe(frappe.datetime.str_to_user(value));
 	const is_over = row.expires_at < frappe.datetime.now_datetime();
 	const state = row.revoked_at

@@ -38,11 +38,11 @@ function show_sending(frm, recipient, deliveries) {
 					frappe.show_alert({ message: __("Is sent to {0} in a minute.", [row.recipients]), indicator: "green" });
 				}),
 	});
-	dialog.fields_dict.log.$wrapper.html(log_of(deliveries));
+	dialog.fields_dict.log.$wrapper.html(deliveries_of(deliveries));
 	dialog.show();
 }
 
-function log_of(deliveries) {
+function deliveries_of(deliveries) {
 	if (!deliveries.length) return `<p class="text-muted">${__("Nothing was sent yet.")}</p>`;
 	const safe = (text) => frappe.utils.escape_html(text || "");
 	const rows = deliveries.map(

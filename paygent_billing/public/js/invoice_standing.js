@@ -23,6 +23,7 @@ frappe.ui.form.on("Sales Invoice", {
 paygent_billing.invoice.show = function (frm) {
 	const invoice = paygent_billing.invoice;
 	frm.page.clear_secondary_action();
+	if (frm.doc.docstatus === 2) frm.page.clear_primary_action(); // a void invoice is not amended
 	frappe.call("paygent_billing.api.invoices.standing", { invoice: frm.doc.name }).then(({ message }) => {
 		if (message.name !== frm.doc.name) return;
 		frm.page.set_indicator(invoice.label(message.status), invoice.COLORS[message.status]);

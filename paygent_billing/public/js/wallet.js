@@ -8,6 +8,7 @@ frappe.ui.form.on("Prepaid Wallet", {
 		if (frm.is_new()) return;
 		show_overview(frm);
 		frm.add_custom_button(__("Statement"), () => open_statement(frm));
+		frm.add_custom_button(__("Statement as PDF"), () => open_pdf(frm));
 		if (!frappe.perm.has_perm("Prepaid Wallet", 0, "write")) return;
 		frm.add_custom_button(__("Sell credits"), () => sell_credits(frm), __("Add"));
 		frm.add_custom_button(__("Grant credits"), () => grant_credits(frm), __("Add"));
@@ -84,6 +85,30 @@ function draw_chart(frm, wallet) {
 
 function open_statement(frm) {
 	frappe.set_route("query-report", "Wallet Statement", { wallet: frm.doc.name });
+}
+
+function open_pdf(frm) {
+	const today = frappe.datetime.get_today();
+	const dialog = new frappe.ui.Dialog({
+		title: __("Statement"),
+		fields: [
+			{
+				fieldname: "first_day",
+				fieldtype: "Date",
+				label: __("From"),
+				default: frappe.datetime.add_months(today, -3),
+				reqd: 1,
+			},
+			{ fieldname: "last_day", fieldtype: "Date", label: __("To"), default: today, reqd: 1 },
+		],
+		primary_action_label: __("Open PDF"),
+		primary_action(values) {
+			const asked = new URLSearchParams({ wallet: frm.doc.name, ...values });
+			window.open(`/api/method/paygent_billing.api.wallets.statement?${asked}`);
+			dialog.hide();
+		},
+	});
+	dialog.show();
 }
 
 function sell_credits(frm) {

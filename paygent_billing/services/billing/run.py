@@ -90,5 +90,6 @@ def prepare_series() -> None:
 def _series_prefixes() -> set[str]:
 	from frappe.model.naming import NamingSeries
 
-	series = frappe.get_meta("Sales Invoice").get_naming_series_options()
+	numbered = ("Sales Invoice", "Billing Receipt")
+	series = (row for doctype in numbered for row in frappe.get_meta(doctype).get_naming_series_options())
 	return {NamingSeries(option).get_prefix() for option in series if option}

@@ -68,7 +68,12 @@ def actions_on(invoice: Document) -> list[InvoiceAction]:
 		return []
 	status = InvoiceStatus(invoice.billing_status)
 	known = (action for action in InvoiceAction if status in INVOICE_ACTIONS[action])
-	return [action for action in known if _is_allowed(action, invoice)]
+	return [action for action in known if _is_open_for(action, invoice) and _is_allowed(action, invoice)]
+
+
+def _is_open_for(action: InvoiceAction, invoice: Document) -> bool:
+	"""Only the period of an order can be billed again, and only while no other invoice bills it."""
+	return action is not InvoiceAction.REBILL or bool(invoice.billing_order and not invoice.replaced_by)
 
 
 def _is_allowed(action: InvoiceAction, invoice: Document) -> bool:

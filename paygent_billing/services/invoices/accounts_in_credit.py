@@ -10,20 +10,26 @@ OPEN = (
 	"invoice.billing_status in ('open', 'past_due') and invoice.docstatus = 1 and invoice.is_return = 0"
 	" and invoice.outstanding_amount > 0"
 )
-#: Payments without an invoice, credit notes, and credits of Journal Entries that refer to nothing.
+#: Payments without an invoice, credit notes, and credits of Journal Entries that refer to nothing. Each is
+#: asked for once, not for each invoice.
 HAS_CREDIT = (
-	"exists (select 1 from `tabPayment Entry` payment where payment.party_type = 'Customer'"
-	" and payment.party = invoice.customer and payment.company = invoice.company"
-	" and payment.payment_type = 'Receive' and payment.docstatus = 1 and payment.unallocated_amount > 0)"
-	" or exists (select 1 from `tabSales Invoice` note where note.customer = invoice.customer"
-	" and note.company = invoice.company and note.debit_to = invoice.debit_to and note.is_return = 1"
-	" and note.docstatus = 1 and note.outstanding_amount < 0)"
-	" or exists (select 1 from `tabJournal Entry Account` entry join `tabJournal Entry` journal"
-	" on journal.name = entry.parent where entry.party_type = 'Customer' and entry.party = invoice.customer"
-	" and entry.account = invoice.debit_to and entry.docstatus = 1 and ifnull(entry.reference_type, '') = ''"
-	" and entry.credit_in_account_currency > entry.debit_in_account_currency"
-	" and journal.company = invoice.company)"
+	"(invoice.company, invoice.customer) in (select payment.company, payment.party"
+	" from `tabPayment Entry` payment where payment.party_type = 'Customer' and payment.docstatus = 1"
+	" and payment.payment_type = 'Receive' and payment.unallocated_amount > 0{of_payment})"
+	" or (invoice.debit_to, invoice.customer) in (select note.debit_to, note.customer"
+	" from `tabSales Invoice` note where note.is_return = 1 and note.docstatus = 1"
+	" and note.outstanding_amount < 0{of_note})"
+	" or (invoice.debit_to, invoice.customer) in (select entry.account, entry.party"
+	" from `tabJournal Entry Account` entry where entry.party_type = 'Customer' and entry.docstatus = 1"
+	" and ifnull(entry.reference_type, '') = ''"
+	" and entry.credit_in_account_currency > entry.debit_in_account_currency{of_entry})"
 )
+OF_ONE = {
+	"of_payment": " and payment.party = %(customer)s",
+	"of_note": " and note.customer = %(customer)s",
+	"of_entry": " and entry.party = %(customer)s",
+}
+OF_ALL = dict.fromkeys(OF_ONE, "")
 
 
 @dataclass(frozen=True)
@@ -40,9 +46,10 @@ def accounts_in_credit(*, customer: str | None = None, company: str | None = Non
 	the customer with the company. One query.
 	"""
 	whose = " and invoice.customer = %(customer)s and invoice.company = %(company)s" if customer else ""
+	has_credit = HAS_CREDIT.format(**(OF_ONE if customer else OF_ALL))
 	rows = frappe.db.sql(
 		"select distinct invoice.company, invoice.customer, invoice.debit_to from `tabSales Invoice` invoice"
-		f" where {OPEN}{whose} and ({HAS_CREDIT})"
+		f" where {OPEN}{whose} and ({has_credit})"
 		" order by invoice.company, invoice.customer, invoice.debit_to",
 		{"customer": customer, "company": company},
 	)

@@ -8,7 +8,6 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 from frappe.model.naming import NamingSeries, get_default_naming_series, set_new_name
-from frappe.model.rename_doc import rename_parent_and_child, rename_versions, update_attachments
 from frappe.utils import escape_html
 
 DRAFT = "DRAFT-"
@@ -21,6 +20,8 @@ NAMED_IN = (
 	("ToDo", "reference_type", "reference_name"),
 	("DocShare", "share_doctype", "share_name"),
 	("Document Follow", "ref_doctype", "ref_docname"),
+	("File", "attached_to_doctype", "attached_to_name"),
+	("Version", "ref_doctype", "docname"),
 )
 
 
@@ -45,13 +46,24 @@ def give_number(draft: Document, number: str | None = None) -> str:
 	if number is None:
 		set_new_name(draft)
 		number = draft.name
-	rename_parent_and_child("Sales Invoice", old, number, draft.meta)
-	update_attachments("Sales Invoice", old, number)
-	rename_versions("Sales Invoice", old, number)
+	invoices = frappe.qb.DocType("Sales Invoice")
+	frappe.qb.update(invoices).set(invoices.name, number).where(invoices.name == old).run()
+	for table in draft.meta.get_table_fields():
+		_rename_in(table.options, "parenttype", "parent", (old, number))
 	for doctype, type_field, name_field in NAMED_IN:
-		named = {type_field: "Sales Invoice", name_field: old}
-		frappe.db.set_value(doctype, named, name_field, number, update_modified=False)
+		_rename_in(doctype, type_field, name_field, (old, number))
 	return number
+
+
+def _rename_in(doctype: str, type_field: str, name_field: str, names: tuple[str, str]) -> None:
+	"""Renames row by row. An update by the draft's name would also lock the place beside it, into which
+	others insert their invoices.
+	"""
+	named = {type_field: "Sales Invoice", name_field: names[0]}
+	rows = frappe.get_all(doctype, named, pluck="name", order_by="name asc")
+	if rows:
+		table = frappe.qb.DocType(doctype)
+		frappe.qb.update(table).set(table[name_field], names[1]).where(table.name.isin(rows)).run()
 
 
 def check_number(number: str, series: str) -> None:

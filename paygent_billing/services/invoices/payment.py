@@ -11,7 +11,7 @@ from erpnext.accounts.doctype.payment_entry.payment_entry import get_payment_ent
 from frappe import _
 from frappe.model.document import Document
 
-from paygent_billing.core.lifecycle import InvoiceAction
+from paygent_billing.core.lifecycle import InvoiceAction, InvoiceStatus
 from paygent_billing.services.invoices.access import check_rights, invoice_for
 from paygent_billing.services.invoices.balance import apply_balance
 from paygent_billing.services.invoices.payment_method import PaymentMethod, account_of, mode_of
@@ -56,10 +56,13 @@ def record_payment(invoice: str, amount: Decimal, *, on: date, how: How | None =
 
 
 def refuse_void_of_paid(invoice: Document) -> None:
-	"""Refuses when anything of the invoice is paid. What is outstanding is in the currency of its account."""
+	"""Refuses when anything of the invoice is paid, also one over nothing. What is outstanding is in the
+	currency of its account.
+	"""
 	is_in_its_own = invoice.party_account_currency == invoice.currency
 	total = invoice.grand_total if is_in_its_own else invoice.base_grand_total
-	if exact(invoice.outstanding_amount) != exact(total):
+	is_settled = invoice.billing_status == InvoiceStatus.PAID.value
+	if is_settled or exact(invoice.outstanding_amount) != exact(total):
 		frappe.throw(_("{0} is paid, at least in part, and cannot be void.").format(invoice.name))
 
 

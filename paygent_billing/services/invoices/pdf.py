@@ -33,7 +33,7 @@ SLIPS = {
 	"Agent Billing Receipt Slip 58 mm": 58,
 	"Agent Billing Receipt Slip 80 mm": 80,
 }
-OTHER_FORMATS = ("Agent Billing Receipt", "Agent Billing Statement")
+OTHER_FORMATS = ("Agent Billing Receipt", "Agent Billing Statement", "Agent Billing Wallet Statement")
 OUR_FORMATS = (PRINT_FORMAT, *SIZED_FORMATS, *SLIPS, *OTHER_FORMATS)
 PAGE_SIZES = ("A3", "A4", "A5", "B4", "B5", "Letter", "Legal", "Ledger")
 LONGEST_SLIP = 3000  # mm
@@ -58,7 +58,7 @@ def document_pdf(doctype: str, name: str, print_format: str, *, letterhead: str 
 	"""
 	asked = frappe.local.form_dict.pop("pdf_generator", None)  # get_print keeps the first of a request or job
 	about = _invoice_behind(doctype, name)
-	language = frappe.db.get_value(*(("Sales Invoice", about) if about else (doctype, name)), "language")
+	language = _language_of(doctype, name, about)
 	try:
 		with print_language(language or frappe.local.lang):
 			return frappe.get_print(
@@ -74,6 +74,15 @@ def document_pdf(doctype: str, name: str, print_format: str, *, letterhead: str 
 		frappe.local.form_dict.pop("pdf_generator", None)
 		if asked:
 			frappe.local.form_dict.pdf_generator = asked
+
+
+def _language_of(doctype: str, name: str, invoice: str | None) -> str | None:
+	"""That of the invoice that the paper is about, else of the customer."""
+	if invoice:
+		return frappe.db.get_value("Sales Invoice", invoice, "language")
+	is_customer = doctype == "Customer"
+	customer = name if is_customer else frappe.db.get_value(doctype, name, "customer")
+	return frappe.db.get_value("Customer", customer, "language")
 
 
 def _invoice_behind(doctype: str, name: str) -> str | None:

@@ -6,7 +6,6 @@ from datetime import date
 
 import frappe
 from frappe.desk.page.setup_wizard.setup_wizard import setup_complete
-from frappe.model.document import Document
 
 from paygent_billing.core.invoicing import Tax
 
@@ -56,7 +55,7 @@ def company_for(currency: str) -> str:
 	)
 	company.insert()
 	_forget_default_taxes(name)
-	_ensure_bank(company)
+	ensure_bank(company.name)
 	return name
 
 
@@ -106,9 +105,13 @@ def _tax_account(company: str, name: str) -> str:
 	return known or _account(company, name, "Duties and Taxes", "Tax")
 
 
-def _ensure_bank(company: Document) -> None:
-	bank = _account(company.name, "Scenario Bank", "Bank Accounts", "Bank")
-	frappe.db.set_value("Company", company.name, "default_bank_account", bank)
+def ensure_bank(company: str) -> None:
+	"""Gives a company without a default bank account one, for payments to be recorded in."""
+	if frappe.get_cached_value("Company", company, "default_bank_account"):
+		return
+	bank = _account(company, "Scenario Bank", "Bank Accounts", "Bank")
+	frappe.db.set_value("Company", company, "default_bank_account", bank)
+	frappe.clear_document_cache("Company", company)
 
 
 def _account(company: str, name: str, parent: str, kind: str) -> str:

@@ -94,8 +94,8 @@ def billing_statement_view(customer: Document) -> Statement:
 	return Statement(
 		direction="rtl" if is_rtl() else "ltr",
 		look=look,
-		seller=_seller(asked.company, look),
-		buyer=_party("Customer", customer.name, customer.customer_name, customer.tax_id),
+		seller=seller_of(asked.company, look),
+		buyer=party_of("Customer", customer.name, customer.customer_name, customer.tax_id),
 		facts=(
 			Fact(_("Period"), days_in_words(asked.first, asked.last)),
 			Fact(_("Customer"), customer.name),
@@ -117,12 +117,14 @@ def _this_year() -> Request:
 	return Request(company, today.replace(month=1, day=1), today)
 
 
-def _seller(company: str, look: Look) -> Party:
-	party = _party("Company", company, company, frappe.get_cached_value("Company", company, "tax_id"))
+def seller_of(company: str, look: Look) -> Party:
+	"""The company as it stands on papers: under the template's address when that has one."""
+	party = party_of("Company", company, company, frappe.get_cached_value("Company", company, "tax_id"))
 	return Party(party.name, look.address or party.address, party.tax_ids)
 
 
-def _party(doctype: str, name: str, shown: str, tax_id: str | None) -> Party:
+def party_of(doctype: str, name: str, shown: str, tax_id: str | None) -> Party:
+	"""A customer or company with its default address."""
 	address = get_default_address(doctype, name)
 	told = frappe.get_doc("Address", address).as_dict() if address else None
 	lines = plain_lines(get_address_display(told)) if told else ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 from decimal import Decimal
 
 import frappe
@@ -56,6 +57,14 @@ class HeldLot:
 	company: str | None = None
 	sales_invoice: str | None = None
 	reason: str | None = None
+
+	@property
+	def last_day(self) -> date | None:
+		"""The last day on which its credits are sure to be worth something; None where no date is known."""
+		ends = [self.lot.expires] if self.lot.expires else []
+		if self.lot.period_end and not self.lot.is_rolled and self.lot.rollover.cap is not None:
+			ends.append(self.lot.period_end)
+		return min(ends) - timedelta(days=1) if ends else None
 
 
 def new_lot(name: str, source: LotSource, **terms: object) -> Lot:

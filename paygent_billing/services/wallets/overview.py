@@ -48,14 +48,12 @@ def open_lots(wallet: WalletAccount, currency: Currency) -> list[dict[str, Any]]
 
 
 def _lot(one: HeldLot, currency: Currency) -> dict[str, Any]:
-	ends = one.lot.expires or (None if one.lot.is_rolled else one.lot.period_end)
-	keeps_all = one.lot.rollover.cap is None and not one.lot.expires
 	return {
 		"lot": one.lot.id,
 		"source": one.lot.source.value,
 		"available": currency.format(one.lot.available),
 		"pending": currency.format(one.lot.pending),
-		"last_day": None if keeps_all or ends is None else str(ends - timedelta(days=1)),
+		"last_day": str(one.last_day) if one.last_day else None,
 		"sales_invoice": one.sales_invoice,
 		"order": one.lot.order,
 	}

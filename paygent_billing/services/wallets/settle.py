@@ -43,7 +43,7 @@ def settle_invoice(invoice: str) -> None:
 	wallet.add(lots_of_invoice(invoice))
 	lots, settlement = _lots_of(wallet, invoice), _last_settlement(invoice)
 	if _outstanding(invoice) > 0:
-		entries = [_hold(lot) for lot in lots if lot.available > 0] + _reopened(wallet, invoice, lots)
+		entries = [_hold(lot) for lot in lots if lot.available > 0] + _reopened(invoice, lots)
 	else:
 		entries = release(lots) if settlement.is_money else reverse(lots)
 	if not entries:
@@ -79,15 +79,15 @@ def _follow_in_ledger(wallet: WalletAccount, entries: list[Entry], settlement: S
 			release_write_off(wallet, company, amount, on=settlement.on)
 
 
-def _reopened(wallet: WalletAccount, invoice: str, lots: list[Lot]) -> list[Entry]:
+def _reopened(invoice: str, lots: list[Lot]) -> list[Entry]:
 	"""What a write-off took back, that was itself taken back: it is pending again."""
-	reversed_ = dict.fromkeys((lot.id for lot in lots), ZERO)
-	for row in _entries(wallet.name, invoice, EntryKind.REVERSE):
-		if row.lot in reversed_:
-			reversed_[row.lot] = EXACT.subtract(reversed_[row.lot], sum_as_text(row.pending))
-	return [
-		Entry(EntryKind.REVERSE, lot, pending=amount) for lot, amount in reversed_.items() if amount > ZERO
-	]
+	rows = frappe.db.sql(
+		"select lot, cast(sum(pending) as char) from `tabWallet Entry` where sales_invoice = %s and kind = %s"
+		" and lot in %s group by lot",
+		(invoice, EntryKind.REVERSE.value, [lot.id for lot in lots]),
+	)
+	taken = {lot: EXACT.minus(sum_as_text(amount)) for lot, amount in rows}
+	return [Entry(EntryKind.REVERSE, lot, pending=amount) for lot, amount in taken.items() if amount > ZERO]
 
 
 def _last_settlement(invoice: str) -> Settlement:
@@ -133,8 +133,7 @@ def _overage_undone(wallet: str, invoice: str) -> list[Entry]:
 
 def _entries(wallet: str, invoice: str, kind: EntryKind) -> list[frappe._dict]:
 	return frappe.db.sql(
-		"select lot, cast(available as char) available, cast(pending as char) pending,"
-		" cast(overage as char) overage from `tabWallet Entry`"
+		"select lot, cast(available as char) available, cast(overage as char) overage from `tabWallet Entry`"
 		" where wallet = %s and sales_invoice = %s and kind = %s order by number",
 		(wallet, invoice, kind.value),
 		as_dict=True,
