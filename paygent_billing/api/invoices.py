@@ -76,21 +76,22 @@ def mark_uncollectible(invoice: str, reason: str, on: str | None = None) -> dict
 
 
 @frappe.whitelist(methods=["POST"])
-def refund(
+def refund(  # noqa: PLR0913 - the fields of a refund
 	invoice: str,
 	reason: str,
 	amount: str | None = None,
 	lines: dict | str | None = None,
 	pays_back: bool = True,
 	on: str | None = None,
+	key: str | None = None,
 ) -> dict[str, Any]:
 	"""Gives back a paid invoice: all of it, an amount with taxes, or net amounts by the names of its lines.
 
-	Without `pays_back` no money leaves: the credit note settles what the customer owes, now or next.
+	Without `pays_back` no money leaves: the credit note settles what the customer owes, now or next. The same
+	`key` again is the same refund.
 	"""
-	request = RefundRequest(
-		_reason(reason), amount_of(amount) if amount else None, line_amounts(lines), pays_back
-	)
+	wanted = amount_of(amount) if amount else None
+	request = RefundRequest(_reason(reason), wanted, line_amounts(lines), pays_back, key or None)
 	given = with_retry(lambda: give_back(invoice, request, on=_day(on)))
 	return standing_of(invoice) | {
 		"credit_note": given.credit_note,

@@ -11,7 +11,7 @@ from typing import ClassVar
 from pydantic import ConfigDict
 
 from paygent_billing.core import pricing
-from paygent_billing.core.invoicing import Charge, ChargeType, Timing
+from paygent_billing.core.invoicing import Charge, ChargeType, CreditSchedule, Timing
 from paygent_billing.core.money import ZERO
 from paygent_billing.scenarios.fields import NotNegative, Positive, PriceNumber, Text
 
@@ -56,6 +56,7 @@ class ChargeValues:
 	timing: Timing | None = None
 	included: NotNegative | None = None
 	credits: NotNegative | None = None
+	credit_schedule: CreditSchedule | None = None
 	price: PriceNumber | None = None
 	rate: PriceNumber | None = None
 	tiers: tuple[TierValues, ...] | None = None
@@ -77,7 +78,7 @@ MODEL_FIELDS: dict[Model, tuple[tuple[str, ...], tuple[str, ...]]] = {
 	Model.CREDITS: (("credits_per_unit",), ()),
 }
 
-_PRICE_FIELDS = [field.name for field in fields(ChargeValues)][7:]
+_PRICE_FIELDS = [field.name for field in fields(ChargeValues)][8:]
 _FLAT_BY_DEFAULT = frozenset({ChargeType.MINIMUM, ChargeType.SETUP_FEE})
 _ARREARS_BY_NATURE = frozenset({ChargeType.USAGE, ChargeType.MINIMUM})
 
@@ -105,6 +106,7 @@ def _charge(values: ChargeValues, model: Model) -> Charge:
 		timing=values.timing or default,
 		metric=values.metric,
 		credits=values.credits or ZERO,
+		credit_schedule=values.credit_schedule or CreditSchedule.WITH_FEE,
 	)
 
 
@@ -123,6 +125,7 @@ def _field_of(values: ChargeValues, message: str) -> str:
 		("tier", "tiers"),
 		("min ", "min"),
 		("metric", "metric"),
+		("each period", "credit_schedule"),
 		("credits", "credits"),
 		("billed", "timing"),
 	)

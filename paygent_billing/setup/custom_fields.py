@@ -98,6 +98,17 @@ CUSTOM_FIELDS = {
 			"print_hide": 1,
 		},
 		{
+			"fieldname": "refund_key",
+			"fieldtype": "Data",
+			"label": "Key of the Refund",
+			"insert_after": "billing_origin",
+			"hidden": 1,
+			"read_only": 1,
+			"no_copy": 1,
+			"print_hide": 1,
+			"unique": 1,
+		},
+		{
 			"fieldname": "refund_of",
 			"fieldtype": "Link",
 			"options": "Sales Invoice",

@@ -26,7 +26,7 @@ from paygent_billing.core.lifecycle import OrderStatus
 from paygent_billing.core.money import total_of
 from paygent_billing.core.wallet import Lot
 from paygent_billing.scenarios import Order, Scenario
-from paygent_billing.simulator import usage, usage_events, wallet
+from paygent_billing.simulator import period_credits, usage, usage_events, wallet
 from paygent_billing.simulator.invoice_rows import invoice_values, write_lines
 from paygent_billing.simulator.orders import Orders, OrderState
 from paygent_billing.simulator.recorder import Recorded
@@ -54,6 +54,7 @@ class Biller:
 		number = self._record_period(state, step.date, step.kind.value, step)
 		self._write(state, number, billing, today, granted_on=step.date)
 		wallet.post(self.store, lots, billing.entries, cause=f"billing {number}", billing=number)
+		period_credits.grant_all(self.store, state.terms, billing.grants, step.date, billing=number)
 		usage_events.claim(self.store, used.sequences, number)
 		self._consume(number, waiting)
 		self._carry(state, number, billing, step.kind, today)
@@ -141,9 +142,9 @@ class Biller:
 		invoice = self._issue(state, billing, made.draft, today) if made.is_issued else None
 		for position, line in enumerate(made.draft.lines):
 			if line.credits > 0:
-				grant = wallet.Grant(line, granted_on, invoice)
+				grant = wallet.Grant(line.line, line.credits, line.period, granted_on, invoice)
 				cause = f"billing {billing} line {position}"
-				wallet.grant_with_fee(self.store, state.terms, grant, cause=cause)
+				wallet.grant_to_line(self.store, state.terms, grant, cause=cause)
 		if invoice and not made.draft.total:
 			wallet.release(self.store, invoice)
 

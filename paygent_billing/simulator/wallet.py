@@ -9,8 +9,9 @@ from decimal import Decimal
 from typing import Any
 
 from paygent_billing.core import wallet
-from paygent_billing.core.invoicing import InvoiceLine, OrderTerms
+from paygent_billing.core.invoicing import OrderTerms
 from paygent_billing.core.money import EXACT, total_of
+from paygent_billing.core.period import Period
 from paygent_billing.core.wallet import Balance, Entry, EntryKind, Lot, LotSource, Rollover
 from paygent_billing.simulator.rows import optional_date
 from paygent_billing.simulator.store import Store
@@ -68,30 +69,37 @@ def post(
 
 @dataclass(frozen=True)
 class Grant:
-	"""Credits that come with a billed fee, on the invoice that must be paid first; None for none."""
+	"""Credits of an order line for a period, and the invoice with which they come; None for none.
 
-	line: InvoiceLine
+	They are available at once without one, or where it is paid already.
+	"""
+
+	line: str | None
+	amount: Decimal
+	period: Period | None
 	granted_on: date
 	invoice: int | None
+	is_paid: bool = False
 
 
-def grant_with_fee(store: Store, terms: OrderTerms, grant: Grant, *, cause: str) -> None:
-	"""The credits are pending until the invoice is paid, or available at once without one."""
-	line, invoice = grant.line, grant.invoice
-	order_line = next(known for known in terms.lines if known.id == line.line)
+def grant_to_line(store: Store, terms: OrderTerms, grant: Grant, *, cause: str) -> None:
+	"""The credits are pending until the invoice is paid, or available at once."""
+	invoice, amount = grant.invoice, grant.amount
+	order_line = next(known for known in terms.lines if known.id == grant.line)
 	rollover, expires = order_line.rollover, order_line.credits_expire(grant.granted_on)
 	lot = open_lot(
 		store,
 		terms.customer,
 		order_id=terms.id,
-		line=line.line,
-		period_end=line.period.end.isoformat() if line.period else None,
+		line=grant.line,
+		period_end=grant.period.end.isoformat() if grant.period else None,
 		rollover_cap=None if rollover.cap is None else str(rollover.cap),
 		expires=expires.isoformat() if expires else None,
 		invoice=invoice,
-		granted=str(line.credits),
+		granted=str(amount),
 	)
-	amounts = {"available": line.credits} if invoice is None else {"pending": line.credits}
+	is_free = invoice is None or grant.is_paid
+	amounts = {"available": amount} if is_free else {"pending": amount}
 	post(store, [lot], [Entry(EntryKind.GRANT, lot.id, **amounts)], cause=cause)
 
 

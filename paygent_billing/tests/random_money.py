@@ -40,6 +40,13 @@ class MoneyMaker(Maker):
 		expiry = {"expiry_days": self.random.randint(5, 80)} if self.random.random() < 0.3 else {}
 		return super()._line(line, agent) | expiry
 
+	def _plan(self, number: int, agent: str) -> dict[str, Any]:
+		plan = super()._plan(number, agent)
+		if "interval" not in plan and self.random.random() < 0.6:
+			plan |= {"interval": "year"}
+			self._grant_each_period(plan["charges"][0])
+		return plan
+
 	def _choices(self) -> list[tuple[Callable[[datetime, Life], None], int]]:
 		return [
 			*super()._choices(),

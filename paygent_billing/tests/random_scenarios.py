@@ -107,9 +107,14 @@ class Maker:
 
 	def _plan(self, number: int, agent: str) -> dict[str, Any]:
 		plan: dict[str, Any] = {"id": f"Plan {number}", "agent": agent, "charges": self._charges()}
-		if self.random.random() < 0.15:
+		if self.random.random() < 0.2:
 			plan |= {"interval": "year"}
+			self._grant_each_period(plan["charges"][0])
 		return plan
+
+	def _grant_each_period(self, fee: dict[str, Any]) -> None:
+		if self.random.random() < 0.8 and "timing" not in fee:
+			fee |= {"credits": self._price(5, 60), "credit_schedule": "each_period"}
 
 	def _order(self, customer: str, number: int) -> dict[str, Any]:
 		chance = self.random.random

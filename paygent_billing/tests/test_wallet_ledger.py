@@ -211,6 +211,17 @@ class TestRefunds(SiteTestCase):
 		self.assertEqual(balance(self.customer), (0.0, 0.0))
 		self._assert_right()
 
+	def test_the_same_request_twice_is_one_refund(self) -> None:
+		invoice = buy(self.customer, "100", FIRST)
+		mark_as_paid(invoice, on=FIRST)
+		first = self._refund(invoice, amount=Decimal(30), key="click-1")
+		self.assertEqual(self._refund(invoice, amount=Decimal(30), key="click-1"), first)
+		with self.assert_refused("was used to refund 30", frappe.DuplicateEntryError):
+			self._refund(invoice, amount=Decimal(40), key="click-1")
+		self.assertEqual(balance(self.customer), (70.0, 0.0))
+		self.assertEqual(frappe.db.count("Sales Invoice", {"refund_of": invoice, "docstatus": 1}), 1)
+		self._assert_right()
+
 	def test_only_a_paid_invoice_is_refunded(self) -> None:
 		invoice = buy(self.customer, "100", FIRST)
 		record_payment(invoice, Decimal(99), on=FIRST)

@@ -190,7 +190,10 @@ class Account:
 		self.pending = [carry_forward(-carried)] if carried else []
 		self._move(billing.entries)
 		for line in billing.draft.lines if billing.is_issued else ():
-			self._grant(line)
+			if line.credits and line.period:
+				self._grant(str(line.line), line.credits, line.period)
+		for credits in billing.grants:
+			self._grant(credits.line, credits.amount, credits.period)
 		self.billings.append(billing)
 
 	def _claim(self, period: Period) -> dict[Any, Decimal]:
@@ -226,18 +229,16 @@ class Account:
 				held[key] = BilledUsage(known.quantity + line.quantity, known.amount + line.amount)
 		return held
 
-	def _grant(self, line: InvoiceLine) -> None:
-		if not line.credits or not line.period:
-			return
+	def _grant(self, line: str, amount: Decimal, period: Period) -> None:
 		number = len(self.lots) + 1
-		rollover = self._line(str(line.line)).rollover
+		rollover = self._line(line).rollover
 		self.lots.append(
 			Lot(
-				f"lot-{number}", number, order=self.terms.id, line=line.line,
-				period_end=line.period.end, rollover=rollover,
+				f"lot-{number}", number, order=self.terms.id, line=line,
+				period_end=period.end, rollover=rollover,
 			)
 		)  # fmt: skip
-		self._move([Entry(wallet.EntryKind.GRANT, f"lot-{number}", pending=line.credits)])
+		self._move([Entry(wallet.EntryKind.GRANT, f"lot-{number}", pending=amount)])
 
 	def _move(self, entries: Sequence[Entry]) -> None:
 		self.entries += entries

@@ -214,6 +214,16 @@ def test_a_file_without_the_shape_of_a_scenario_is_refused(text, expected):
 		),
 		(
 			'price: "10.00"',
+			'price: "10.00", credits: "1", credit_schedule: each_period, timing: arrears',
+			"15: fee: Charge fee: credits can come each period only with a platform or seat fee",
+		),
+		(
+			'price: "10.00"',
+			'price: "10.00", credits: "1", credit_schedule: monthly',
+			"15: credit_schedule: monthly is not possible, but with_fee or each_period are",
+		),
+		(
+			'price: "10.00"',
 			'price: "10.00", metric: calls',
 			"15: fee: Charge fee: a metric belongs to a usage charge",
 		),

@@ -12,6 +12,7 @@ from paygent_billing.core.invoicing.draft import (
 )
 from paygent_billing.core.invoicing.grace import due_at, has_grace, waiting_step
 from paygent_billing.core.invoicing.invoice import InvoiceDraft, InvoiceLine, LineType, Tax
+from paygent_billing.core.invoicing.period_credits import PeriodCredits, period_credits
 from paygent_billing.core.invoicing.position import FeeInForce, OrderPosition
 from paygent_billing.core.invoicing.refund import (
 	Parts,
@@ -25,6 +26,7 @@ from paygent_billing.core.invoicing.steps import BillingStep, StepKind, backlog,
 from paygent_billing.core.invoicing.terms import (
 	Charge,
 	ChargeType,
+	CreditSchedule,
 	Discount,
 	LineVersion,
 	OrderLine,
@@ -48,6 +50,7 @@ __all__ = [
 	"Charge",
 	"ChargeType",
 	"Correction",
+	"CreditSchedule",
 	"Discount",
 	"Facts",
 	"FeeInForce",
@@ -61,6 +64,7 @@ __all__ = [
 	"OrderTerms",
 	"Parts",
 	"Pause",
+	"PeriodCredits",
 	"RefundError",
 	"StepKind",
 	"Tax",
@@ -81,6 +85,7 @@ __all__ = [
 	"metric_billed",
 	"next_step",
 	"overage_of",
+	"period_credits",
 	"period_to_bill",
 	"refund_of_net",
 	"refund_parts",

@@ -9,7 +9,7 @@ from datetime import date
 from paygent_billing.core.invoicing.fees import bill_fee, credit_line, setup_fees
 from paygent_billing.core.invoicing.invoice import InvoiceLine
 from paygent_billing.core.invoicing.position import FeeInForce, FeeKey, OrderPosition
-from paygent_billing.core.invoicing.runs import ChargeRun, charge_runs
+from paygent_billing.core.invoicing.runs import ChargeRun, charge_runs, credits_with_fee
 from paygent_billing.core.invoicing.terms import PERIODIC_FEES, OrderLine, OrderTerms, Timing
 from paygent_billing.core.money import ZERO
 from paygent_billing.core.period import period_or_none
@@ -100,7 +100,8 @@ def _is_left_alone(order: OrderTerms, fee: FeeInForce | None, run: ChargeRun | N
 	if run is None:
 		return False
 	price = price_of(run.charge.price, run.quantity, credit_value=order.credit_value).amount
-	same_price = (fee.price, fee.quantity, fee.credits) == (price, run.quantity, run.charge.credits)
+	credits = credits_with_fee(order, run)
+	same_price = (fee.price, fee.quantity, fee.credits) == (price, run.quantity, credits)
 	return same_price and fee.full == run.calendar.full_period(fee.served.start)
 
 

@@ -17,6 +17,7 @@ from paygent_billing.core.invoicing.invoice import (
 	Tax,
 	total_up,
 )
+from paygent_billing.core.invoicing.period_credits import PeriodCredits, period_credits
 from paygent_billing.core.invoicing.position import OrderPosition
 from paygent_billing.core.invoicing.rerating import Billed, LatePeriod, late_lines, less_billed
 from paygent_billing.core.invoicing.steps import BillingStep, StepKind, passed
@@ -49,6 +50,7 @@ class Billing:
 
 	An invoice that is not issued still counts as billed. `credit_note` is what the customer is owed when the
 	order is closed with a negative balance; otherwise the draft's `carried` waits for the next invoice.
+	`grants` are credits that come with the period that begins, besides those of the draft's lines.
 	"""
 
 	draft: InvoiceDraft
@@ -56,6 +58,7 @@ class Billing:
 	position: OrderPosition
 	is_issued: bool
 	credit_note: Decimal = ZERO
+	grants: tuple[PeriodCredits, ...] = ()
 
 
 def bill_step(order: OrderTerms, position: OrderPosition, step: BillingStep, facts: Facts) -> Billing:
@@ -79,7 +82,9 @@ def bill_step(order: OrderTerms, position: OrderPosition, step: BillingStep, fac
 	discount = discount_in_force(order, position)
 	lines += _credit_lines(facts.lots, draws)
 	draft = total_up(lines, order.currency, discount=discount, taxes=facts.taxes)
-	return _close(order, step.kind, Billing(draft, tuple(entries), after_step, is_issued=True))
+	grants = period_credits(order, position, step)
+	billing = Billing(draft, tuple(entries), after_step, is_issued=True, grants=grants)
+	return _close(order, step.kind, billing)
 
 
 def bill_before_its_date(

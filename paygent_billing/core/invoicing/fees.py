@@ -8,7 +8,7 @@ from datetime import date
 
 from paygent_billing.core.invoicing.invoice import InvoiceLine, LineType
 from paygent_billing.core.invoicing.position import FeeInForce, FeeKey, OrderPosition
-from paygent_billing.core.invoicing.runs import ChargeRun, periodic_runs
+from paygent_billing.core.invoicing.runs import ChargeRun, credits_with_fee, periodic_runs
 from paygent_billing.core.invoicing.terms import ChargeType, OrderLine, OrderTerms, Timing
 from paygent_billing.core.money import EXACT, ONE, format_price
 from paygent_billing.core.period import Period, day_period, period_or_none
@@ -87,14 +87,15 @@ def bill_fee(order: OrderTerms, run: ChargeRun, start: date) -> BilledFee:
 	share = share_of(served, full) if order.proration else WHOLE
 	line = fee_line(order, run, served, share)
 	price = price_of(run.charge.price, run.quantity, credit_value=order.credit_value).amount
-	fee = FeeInForce(run.charge.type, served, full, price, run.quantity, run.plan, run.charge.credits)
+	credits = credits_with_fee(order, run)
+	fee = FeeInForce(run.charge.type, served, full, price, run.quantity, run.plan, credits)
 	return BilledFee(line, run.key, fee)
 
 
 def fee_line(order: OrderTerms, run: ChargeRun, served: Period, share: Share) -> InvoiceLine:
 	"""The line for the share of the run's price, with the credits that come with it."""
 	priced = price_of(run.charge.price, run.quantity, credit_value=order.credit_value)
-	granted = EXACT.multiply(run.charge.credits, order.credit_value)
+	granted = EXACT.multiply(credits_with_fee(order, run), order.credit_value)
 	words = priced.explain if share.is_whole or " " not in priced.explain else f"({priced.explain})"
 	return InvoiceLine(
 		type=LineType(run.charge.type.value),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from paygent_billing.core.money import EXACT, Currency, total_of
+from paygent_billing.core.money import EXACT, ZERO, Currency, total_of
 
 
 class RefundError(ValueError):
@@ -44,8 +44,8 @@ def refund_parts(invoice: Parts, refunded: Parts, amount: Decimal | None, curren
 		min(rest, currency.round(EXACT.divide(EXACT.multiply(amount, tax), invoice.total)))
 		for tax, rest in zip(invoice.taxes, left.taxes, strict=True)
 	]
-	net = min(left.net, EXACT.subtract(amount, total_of(taxes)))
-	return Parts(net, _filled_up(taxes, left.taxes, EXACT.subtract(amount, net)))
+	net = max(ZERO, min(left.net, EXACT.subtract(amount, total_of(taxes))))
+	return Parts(net, _fitted(taxes, left.taxes, EXACT.subtract(amount, net)))
 
 
 def refund_of_net(invoice: Parts, refunded: Parts, net: Decimal, currency: Currency) -> Parts:
@@ -64,15 +64,15 @@ def refund_of_net(invoice: Parts, refunded: Parts, net: Decimal, currency: Curre
 	)
 
 
-def _filled_up(taxes: list[Decimal], left: tuple[Decimal, ...], wanted: Decimal) -> tuple[Decimal, ...]:
-	"""The taxes, raised where they have room until they come to `wanted`."""
+def _fitted(taxes: list[Decimal], left: tuple[Decimal, ...], wanted: Decimal) -> tuple[Decimal, ...]:
+	"""The taxes, raised or lowered where they have room until they come to `wanted`."""
 	missing = EXACT.subtract(wanted, total_of(taxes))
-	filled = []
+	fitted = []
 	for tax, rest in zip(taxes, left, strict=True):
-		more = min(missing, EXACT.subtract(rest, tax))
+		more = max(EXACT.minus(tax), min(missing, EXACT.subtract(rest, tax)))
 		missing = EXACT.subtract(missing, more)
-		filled.append(EXACT.add(tax, more))
-	return tuple(filled)
+		fitted.append(EXACT.add(tax, more))
+	return tuple(fitted)
 
 
 def credits_to_take_back(

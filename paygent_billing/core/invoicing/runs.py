@@ -12,10 +12,11 @@ from paygent_billing.core.invoicing.terms import (
 	PERIODIC_FEES,
 	Charge,
 	ChargeType,
+	CreditSchedule,
 	OrderLine,
 	OrderTerms,
 )
-from paygent_billing.core.money import ONE
+from paygent_billing.core.money import ONE, ZERO
 from paygent_billing.core.period import BillingCalendar
 
 
@@ -50,6 +51,19 @@ def charge_runs(order: OrderTerms, line: OrderLine) -> list[ChargeRun]:
 		else:
 			known.append(run)
 	return [run for known in runs.values() for run in known]
+
+
+def grants_each_period(order: OrderTerms, run: ChargeRun) -> bool:
+	"""Whether the run's credits come with each period of the order. Where the fee has the same periods, they
+	come with the fee.
+	"""
+	is_longer = not order.calendar.interval.is_multiple_of(run.calendar.interval)
+	return is_longer and run.charge.credit_schedule is CreditSchedule.EACH_PERIOD
+
+
+def credits_with_fee(order: OrderTerms, run: ChargeRun) -> Decimal:
+	"""The number of credits that come with a whole fee of the run."""
+	return ZERO if grants_each_period(order, run) else run.charge.credits
 
 
 def periodic_runs(order: OrderTerms) -> Iterator[ChargeRun]:

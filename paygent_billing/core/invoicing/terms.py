@@ -34,9 +34,18 @@ class Timing(str, Enum):
 	ARREARS = "arrears"
 
 
+class CreditSchedule(str, Enum):
+	"""When the credits of a charge are granted: when its fee is billed, or with each period of the order."""
+
+	WITH_FEE = "with_fee"
+	EACH_PERIOD = "each_period"
+
+
 @dataclass(frozen=True)
 class Charge:
-	"""One price of a plan or agent. `credits` are granted in each period with the fee."""
+	"""One price of a plan or agent. `credits` come with each fee, or with each billing period of the order
+	while the fee is in force.
+	"""
 
 	id: str
 	type: ChargeType
@@ -44,6 +53,7 @@ class Charge:
 	timing: Timing = Timing.ADVANCE
 	metric: str | None = None
 	credits: Decimal = ZERO
+	credit_schedule: CreditSchedule = CreditSchedule.WITH_FEE
 
 	def __post_init__(self) -> None:
 		if (self.type is ChargeType.USAGE) != (self.metric is not None):
@@ -56,6 +66,11 @@ class Charge:
 			raise ValueError(f"Charge {self.id}: a minimum is a flat price")
 		if self.credits < 0 or (self.credits and self.type in (ChargeType.USAGE, ChargeType.MINIMUM)):
 			raise ValueError(f"Charge {self.id}: credits come with a fee and are not negative")
+		is_periodic = self.type in PERIODIC_FEES and self.timing is Timing.ADVANCE
+		if self.credit_schedule is CreditSchedule.EACH_PERIOD and not is_periodic:
+			raise ValueError(
+				f"Charge {self.id}: credits can come each period only with a platform or seat fee in advance"
+			)
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 frappe.provide("paygent_billing.invoice");
 
 paygent_billing.invoice.give_back = function (frm, standing, pays_back) {
+	const key = frappe.utils.get_random(20); // a second click is the same refund
 	paygent_billing.invoice.load(frm).then((known) => {
 		paygent_billing.invoice.dialog(frm, {
 			title: pays_back ? __("Refund") : __("Credit note without paying back"),
@@ -10,7 +11,7 @@ paygent_billing.invoice.give_back = function (frm, standing, pays_back) {
 			action: pays_back ? __("Refund") : __("Make credit note"),
 			done: pays_back ? __("The money is paid back.") : __("The amount is on the customer's account."),
 			fields: fields(known, pays_back),
-			args: (values) => args(values, pays_back),
+			args: (values) => ({ ...args(values, pays_back), key }),
 		});
 	});
 };

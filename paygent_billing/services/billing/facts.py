@@ -22,6 +22,7 @@ from paygent_billing.services.orders.terms import position_of
 from paygent_billing.services.usage.billed import billed_usage, late_periods, late_periods_so_far
 from paygent_billing.services.usage.quantities import OrderUsage
 from paygent_billing.services.wallets.account import WalletAccount, open_wallet, peek_wallet
+from paygent_billing.services.wallets.period_credits import lock_fee_invoices
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class GatheredFacts:
 
 def gather_facts(order: Document, terms: OrderTerms, step: BillingStep, period: str) -> GatheredFacts:
 	"""Claims the usage that the period bills and reads all that its invoice depends on."""
+	lock_fee_invoices(terms, position_of(order), step)
 	wallet = open_wallet(order.customer, order.currency)  # first the wallet, as whoever records usage
 	lots = wallet.lots(order.company) if wallet else ()
 	usage = OrderUsage(order, terms, zone_of(order.time_zone), period)

@@ -21,6 +21,7 @@ from paygent_billing.services.orders.terms import terms_of
 from paygent_billing.services.usage.keep_evidence import keep_evidence
 from paygent_billing.services.wallets.account import open_wallet
 from paygent_billing.services.wallets.billed import Billed, post_billing
+from paygent_billing.services.wallets.grant_again import grant_again
 
 #: What the new Billing Period takes over from the void one.
 SAME = ("end", "arrears_from", "arrears_until")
@@ -48,6 +49,8 @@ def rebill_invoice(void: str, *, on: date) -> str:
 	keep_evidence(order, terms, invoice=invoice, period=old.name)
 	bill_pending([row.name for row in carried], period)
 	post_billing(terms, billing, Billed(period, invoice, on, day(old.start)), wallet)
+	if wallet:
+		grant_again(wallet, document, invoice, period=period, on=on)
 	_settle_rest(order, billing, period=period, on=on, rate=rate)
 	finish_period(order, period, invoice)
 	frappe.db.set_value("Billing Period", old.name, "state", "Billed again", update_modified=False)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -22,6 +21,7 @@ from paygent_billing.core.invoicing import (
 from paygent_billing.core.money import EXACT, ZERO, Currency, total_of
 from paygent_billing.core.wallet import Entry, take_back
 from paygent_billing.services.events import record_event
+from paygent_billing.services.invoices.refund_given import Refund, RefundRequest, given_before
 from paygent_billing.services.invoices.refund_note import NoteLine, issue_note, note_lines
 from paygent_billing.services.numbers import currency_of, exact
 from paygent_billing.services.wallets.account import WalletAccount, open_named, open_wallet, total_taken
@@ -30,34 +30,12 @@ from paygent_billing.services.wallets.lots import lots_of_invoice
 from paygent_billing.services.wallets.settle import restored
 
 
-@dataclass(frozen=True)
-class Refund:
-	"""The credit note and the payment to the customer, if any; how much of the invoice's credits were taken
-	back, and how much could not be because it is spent.
-	"""
-
-	credit_note: str
-	payment: str | None
-	taken_back: Decimal
-	not_taken_back: Decimal
-
-
-@dataclass(frozen=True)
-class RefundRequest:
-	"""An amount with taxes, or net amounts by the names of the invoice's rows; without either, all of it.
-
-	`pays_back` False leaves the amount on the customer's account.
-	"""
-
-	reason: str
-	amount: Decimal | None = None
-	lines: Mapping[str, Decimal] | None = None
-	pays_back: bool = True
-
-
 def refund_invoice(invoice: str, request: RefundRequest, *, on: date) -> Refund:
 	"""Refunds the invoice, or a part of it. Refused when it is not paid or does not have that much left."""
 	document = frappe.get_doc("Sales Invoice", invoice, for_update=True)
+	known = given_before(document, request.key, request.amount)
+	if known:
+		return known
 	_refuse_unpaid(document)
 	if not request.reason.strip():
 		frappe.throw(_("Say why {0} is refunded: the reason stands on the credit note.").format(invoice))
@@ -68,7 +46,7 @@ def refund_invoice(invoice: str, request: RefundRequest, *, on: date) -> Refund:
 	wallet, entries, wanted = _credits(document, (whole, before, parts), currency)
 	taken = total_taken(entries)
 	lines = _lines(document, request, parts, taken, is_whole)
-	note = issue_note(document, lines, parts.taxes, on=on, reason=request.reason)
+	note = issue_note(document, lines, parts.taxes, on=on, request=request)
 	_move_credits(wallet, document, entries, Cause(f"refund {note.name}", on, invoice), is_whole)
 	payment = _pay_back(note, on) if request.pays_back and note.grand_total else None
 	refund = Refund(note.name, payment, taken, EXACT.subtract(wanted, taken))
@@ -182,6 +160,7 @@ def _log(invoice: Document, refund: Refund, parts: Parts, reason: str, on: date)
 		amount=parts.total,
 		sales_invoice=invoice.name,
 		credit_note=refund.credit_note,
+		payment=refund.payment,
 		credits_taken_back=str(refund.taken_back),
 		credits_not_taken_back=str(refund.not_taken_back),
 		reason=reason,

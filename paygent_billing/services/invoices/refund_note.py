@@ -15,6 +15,7 @@ from paygent_billing.core.invoicing import LineType
 from paygent_billing.core.money import EXACT, ZERO, total_of
 from paygent_billing.services.billing.billing_invoice import new_invoice
 from paygent_billing.services.billing.precision import use_currency_decimals
+from paygent_billing.services.invoices.refund_given import RefundRequest, stored_key
 from paygent_billing.services.numbers import currency_of, exact
 from paygent_billing.services.orders.items import adjustment_item
 from paygent_billing.services.wallets.accounts import accounts_of
@@ -54,11 +55,11 @@ def note_lines(
 
 
 def issue_note(
-	invoice: Document, lines: list[NoteLine], taxes: tuple[Decimal, ...], *, on: date, reason: str
+	invoice: Document, lines: list[NoteLine], taxes: tuple[Decimal, ...], *, on: date, request: RefundRequest
 ) -> Document:
 	"""Submits the credit note. Its amount stands on the customer's account until it is paid out."""
 	note = new_invoice()
-	note.update(_header(invoice, on, reason))
+	note.update(_header(invoice, on, request))
 	note.set("items", [_row(line) for line in lines])
 	note.set("taxes", [_tax(row, amount) for row, amount in zip(invoice.taxes, taxes, strict=True)])
 	note.append("payment_schedule", {"due_date": on, "invoice_portion": 100})
@@ -71,7 +72,7 @@ def issue_note(
 	return note
 
 
-def _header(invoice: Document, on: date, reason: str) -> dict[str, object]:
+def _header(invoice: Document, on: date, request: RefundRequest) -> dict[str, object]:
 	return {
 		"customer": invoice.customer,
 		"company": invoice.company,
@@ -91,7 +92,8 @@ def _header(invoice: Document, on: date, reason: str) -> dict[str, object]:
 		"billing_order": invoice.billing_order,
 		"billing_origin": ORIGIN,
 		"refund_of": invoice.name,
-		"remarks": reason,
+		"refund_key": stored_key(invoice.name, request.key),
+		"remarks": request.reason,
 	}
 
 

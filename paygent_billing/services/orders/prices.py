@@ -9,7 +9,7 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 
-from paygent_billing.core.invoicing import Charge, ChargeType, Timing
+from paygent_billing.core.invoicing import Charge, ChargeType, CreditSchedule, Timing
 from paygent_billing.scenarios.charges import MODEL_FIELDS, ChargeValues, Model, TierValues, build_charge
 from paygent_billing.services.numbers import exact, exact_or_none
 
@@ -67,12 +67,19 @@ def _charge(row: Document, tiers: tuple[TierValues, ...]) -> Charge:
 		timing=Timing((row.timing or "Advance").lower()) if kind in FEES else None,
 		included=exact(row.included),
 		credits=exact(row.credits),
+		credit_schedule=_credit_schedule(row),
 		**_price_values(row, model, tiers),
 	)
 	try:
 		return build_charge(values)
 	except ValueError as error:
 		raise ValueError(f"{row.charge}: {error}") from error
+
+
+def _credit_schedule(row: Document) -> CreditSchedule | None:
+	"""The form asks for it only where there are credits."""
+	is_each_period = row.credit_schedule == "Each period" and exact(row.credits)
+	return CreditSchedule.EACH_PERIOD if is_each_period else None
 
 
 def _price_values(row: Document, model: Model, tiers: tuple[TierValues, ...]) -> dict[str, object]:

@@ -10,12 +10,14 @@ import frappe
 from frappe import _
 
 from paygent_billing.core import pricing
-from paygent_billing.core.invoicing import Charge
+from paygent_billing.core.invoicing import Charge, CreditSchedule
 from paygent_billing.core.wallet import Rollover
 from paygent_billing.scenarios import Line, Order, Scenario
 from paygent_billing.scenarios.events import Usage
 from paygent_billing.services.numbers import currency_of
 from paygent_billing.services.replay.books import company_for, ensure_fiscal_years, ensure_setup, tax_template
+
+SCHEDULES = {CreditSchedule.WITH_FEE: "With the fee", CreditSchedule.EACH_PERIOD: "Each period"}
 
 
 @dataclass
@@ -144,6 +146,7 @@ def _set_prices(world: World, row: frappe.model.document.Document, charges: tupl
 				"metric": world.named(charge.metric) if charge.metric else None,
 				"included": float(charge.price.included),
 				"credits": float(charge.credits),
+				"credit_schedule": SCHEDULES[charge.credit_schedule],
 				**{
 					name: float(value) if isinstance(value, Decimal) else value
 					for name, value in model.items()

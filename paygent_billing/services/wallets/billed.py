@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from paygent_billing.core.invoicing import Billing, InvoiceLine, OrderTerms, overage_of
 from paygent_billing.core.wallet import Entry, EntryKind, LotSource
 from paygent_billing.services.wallets.account import WalletAccount, ensure_wallet, open_wallet
 from paygent_billing.services.wallets.cause import Cause
 from paygent_billing.services.wallets.lots import HeldLot, new_lot
+from paygent_billing.services.wallets.period_credits import ComingCredits, coming_credits
 
 
 @dataclass(frozen=True)
@@ -28,14 +30,16 @@ class Billed:
 def post_billing(
 	terms: OrderTerms, billing: Billing, billed: Billed, wallet: WalletAccount | None = None
 ) -> None:
-	"""Posts drawn and expired credits, those granted with fees, and usage beyond the credits.
+	"""Posts drawn and expired credits, those granted with fees or with the period, and usage beyond the
+	credits.
 
-	Grants wait for the invoice's payment; where nothing is to be paid they are available at once. `wallet` is
-	the customer's, when the transaction holds it already.
+	Grants wait for the payment of their fee's invoice; where nothing is to be paid they are available at
+	once. `wallet` is the customer's, when the transaction holds it already.
 	"""
 	granting = [line for line in billing.draft.lines if line.credits]
+	coming = coming_credits(terms.id, billing.grants)
 	wallet = wallet or open_wallet(terms.customer, terms.currency.code)
-	if wallet is None and granting:
+	if wallet is None and (granting or coming):
 		wallet = ensure_wallet(terms.customer, terms.currency.code)
 	if wallet is None:
 		return
@@ -43,8 +47,11 @@ def post_billing(
 	wallet.add(granted)
 	entries = [*billing.entries, *_overage(billing)]
 	for one, line in zip(granted, granting, strict=True):
-		entries += _grant(one.lot.id, line, is_free=not billing.is_issued or not billing.draft.total)
+		is_free = not billing.is_issued or not billing.draft.total
+		entries += _grant(one.lot.id, line.credits, is_free=is_free)
 	wallet.post(entries, Cause(billed.period, billed.on, billed.invoice))
+	for number, one in enumerate(coming):
+		_grant_with_period(wallet, terms, one, billed, key=f"{billed.period} credits {number}")
 
 
 def _lots(terms: OrderTerms, granting: list[InvoiceLine], billed: Billed) -> Iterator[HeldLot]:
@@ -63,10 +70,31 @@ def _lots(terms: OrderTerms, granting: list[InvoiceLine], billed: Billed) -> Ite
 		yield HeldLot(lot, sales_invoice=billed.invoice)
 
 
-def _grant(lot: str, line: InvoiceLine, *, is_free: bool) -> Iterator[Entry]:
-	yield Entry(EntryKind.GRANT, lot, pending=line.credits)
+def _grant_with_period(
+	wallet: WalletAccount, terms: OrderTerms, coming: ComingCredits, billed: Billed, *, key: str
+) -> None:
+	"""The entry stands on the fee's invoice, which is often an earlier one than the billed."""
+	credits = coming.credits
+	order_line = next(known for known in terms.lines if known.id == credits.line)
+	lot = new_lot(
+		f"grant:{key}",
+		LotSource.GRANTED,
+		order=terms.id,
+		line=credits.line,
+		period_end=credits.period.end,
+		expires=order_line.credits_expire(billed.credits_from),
+		rollover=order_line.rollover,
+		granted=credits.amount,
+	)
+	wallet.add([HeldLot(lot, sales_invoice=coming.invoice)])
+	entries = _grant(lot.id, credits.amount, is_free=coming.is_paid)
+	wallet.post(list(entries), Cause(key, billed.on, coming.invoice))
+
+
+def _grant(lot: str, amount: Decimal, *, is_free: bool) -> Iterator[Entry]:
+	yield Entry(EntryKind.GRANT, lot, pending=amount)
 	if is_free:
-		yield Entry(EntryKind.RELEASE, lot, line.credits, -line.credits)
+		yield Entry(EntryKind.RELEASE, lot, amount, -amount)
 
 
 def _overage(billing: Billing) -> Iterator[Entry]:

@@ -12,7 +12,7 @@ from paygent_billing.core.money import EXACT, ZERO, total_of
 from paygent_billing.core.wallet import Entry, EntryKind, Lot, release, reverse
 from paygent_billing.services.invoices.own_credit import is_own_credit
 from paygent_billing.services.numbers import sum_as_text
-from paygent_billing.services.wallets.account import WalletAccount, open_named
+from paygent_billing.services.wallets.account import WalletAccount, open_named, open_wallet
 from paygent_billing.services.wallets.breakage import release_write_off
 from paygent_billing.services.wallets.cause import Cause
 from paygent_billing.services.wallets.lots import lots_named, lots_of_invoice
@@ -37,11 +37,10 @@ def settle_invoice(invoice: str) -> None:
 	Paid: what is pending becomes available. Written off: it is taken back. Unpaid again: what is unspent
 	becomes pending again, and so does what a write-off took back.
 	"""
-	wallet = _wallet_of_lots(invoice)
+	wallet = _wallet_with_lots(invoice)
 	if wallet is None:
 		return
-	wallet.add(lots_of_invoice(invoice))
-	lots, settlement = _lots_of(wallet, invoice), _last_settlement(invoice)
+	lots, settlement = _lots_of(wallet, invoice), last_settlement(invoice)
 	if _outstanding(invoice) > 0:
 		entries = [_hold(lot) for lot in lots if lot.available > 0] + _reopened(invoice, lots)
 	else:
@@ -90,7 +89,7 @@ def _reopened(invoice: str, lots: list[Lot]) -> list[Entry]:
 	return [Entry(EntryKind.REVERSE, lot, pending=amount) for lot, amount in taken.items() if amount > ZERO]
 
 
-def _last_settlement(invoice: str) -> Settlement:
+def last_settlement(invoice: str) -> Settlement:
 	"""The newest entry of the payment ledger against the invoice; the invoice itself when there is none."""
 	newest = frappe.get_all(
 		"Payment Ledger Entry",
@@ -144,9 +143,20 @@ def _lots_of(wallet: WalletAccount, invoice: str) -> list[Lot]:
 	return [one.lot for one in wallet.held.values() if one.sales_invoice == invoice]
 
 
-def _wallet_of_lots(invoice: str) -> WalletAccount | None:
+def _wallet_with_lots(invoice: str) -> WalletAccount | None:
+	"""The wallet with the invoice's lots in hand, or None.
+
+	A period's billing may have granted the first of them since this transaction began. Only the wallet under
+	lock shows those, and they wait for a paid invoice for ever unless it is looked at.
+	"""
 	name = frappe.db.get_value("Credit Lot", {"sales_invoice": invoice}, "wallet")
-	return open_named(name) if name else None
+	if name:
+		wallet = open_named(name)
+		wallet.add(lots_of_invoice(invoice))
+		return wallet
+	if _outstanding(invoice) > 0:
+		return None
+	return open_wallet(*frappe.db.get_value("Sales Invoice", invoice, ["customer", "currency"]))
 
 
 def _wallets_touched_by(invoice: str) -> list[str]:

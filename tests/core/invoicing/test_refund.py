@@ -37,6 +37,11 @@ def test_more_than_is_left_is_refused(amount: str) -> None:
 		refund_parts(INVOICE, NOTHING, D(amount), USD)
 
 
+def test_taxes_that_round_up_together_are_lowered_and_not_the_net_amount() -> None:
+	invoice = Parts(D("0.00"), (D("0.01"), D("0.01")))
+	assert refund_parts(invoice, NOTHING, D("0.01"), USD) == Parts(D(0), (D(0), D("0.01")))
+
+
 @given(st.data(), st.sampled_from([USD, JPY]))
 def test_refunds_add_up_to_the_invoice_and_no_part_of_it_is_given_back_twice(data, currency) -> None:
 	amounts = st.integers(0, 10**7).map(lambda units: D(units).scaleb(-currency.decimals))
