@@ -107,7 +107,7 @@ class TestCustomersInErpnext(SiteTestCase):
 			frappe.get_doc({"doctype": "Currency Exchange", "date": "2026-01-01", **rate}).insert()
 		agent = make_agent()
 		plan = make_plan(agent, PLATFORM, currency="EUR")
-		with _one_account_for_all_currencies():
+		with one_account_for_all_currencies():
 			order = make_active_order({"agent": agent, "plan": plan}, at=utc(2026, 1, 1), currency="EUR")
 			bill(order, utc(2026, 1, 1))
 			invoice = invoices_of(order)[0]
@@ -237,7 +237,7 @@ def _replaced(owner: object, name: str, value: object) -> Iterator[None]:
 
 
 @contextmanager
-def _one_account_for_all_currencies() -> Iterator[None]:
+def one_account_for_all_currencies() -> Iterator[None]:
 	setting = ("Accounts Settings", "allow_multi_currency_invoices_against_single_party_account")
 	frappe.db.set_single_value(*setting, 1)
 	try:

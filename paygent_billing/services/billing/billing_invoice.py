@@ -25,6 +25,16 @@ class ExactTaxes(calculate_taxes_and_totals):
 		tax.tax_amount_after_discount_amount = round(tax.tax_amount_after_discount_amount, 9)
 		super().round_off_totals(tax)
 
+	def adjust_rounding_in_item_wise_tax_details(self) -> None:
+		"""ERPNext 16 notes the tax of each line, and refuses an invoice whose lines' taxes, each rounded, are
+		together more than 0.5 off its own. The last line that bears the tax takes the difference, any.
+		"""
+		for tax in self.doc.taxes:
+			rows = [row for row in self.doc._item_wise_tax_details if row.tax is tax and row.rate]
+			if rows:
+				others = sum(row.amount for row in rows[:-1])
+				rows[-1].amount = round(tax.base_tax_amount_after_discount_amount - others, 9)
+
 	def apply_discount_amount(self) -> None:
 		"""The discount lies on what is sold and never on drawn credits, which leave their account in full."""
 		self._all_items, self._items = self._items, [row for row in self._items if not _is_credit(row)]
