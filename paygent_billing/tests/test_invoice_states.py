@@ -30,9 +30,8 @@ PAID = ["payment.succeeded", "payment.succeeded", "invoice.paid", "receipt.creat
 
 
 def events_of(invoice: str) -> list[str]:
-	"""What was announced of its states."""
-	names = [f"invoice.{word}" for word in ("issued", "past_due", "paid", "reopened", "uncollectible")]
-	filters = {"sales_invoice": invoice, "event": ["in", names]}
+	"""What was announced of it."""
+	filters = {"sales_invoice": invoice}
 	return frappe.get_all("Billing Event", filters, pluck="event", order_by="creation asc, name asc")
 
 
