@@ -13,7 +13,8 @@ from paygent_billing.services.billing.run import due_orders
 from paygent_billing.services.orders import actions
 from paygent_billing.services.orders.preview import preview_next_invoice, preview_values
 from paygent_billing.services.wallets.expire import expire_without_orders
-from paygent_billing.services.wallets.grant import NewCredits, grant_credits
+from paygent_billing.services.wallets.grant import grant_credits
+from paygent_billing.services.wallets.new_credits import NewCredits
 from paygent_billing.tests.factories import (
 	PLATFORM,
 	bill,

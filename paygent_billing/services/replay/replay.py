@@ -30,7 +30,8 @@ from paygent_billing.services.usage.marks import marked_orders
 from paygent_billing.services.usage.overage import CreditsUsedUp
 from paygent_billing.services.usage.record import keep_refused
 from paygent_billing.services.wallets.expire import expire_without_orders
-from paygent_billing.services.wallets.grant import NewCredits, grant_credits
+from paygent_billing.services.wallets.grant import grant_credits
+from paygent_billing.services.wallets.new_credits import NewCredits
 from paygent_billing.services.wallets.top_up import top_up
 
 
