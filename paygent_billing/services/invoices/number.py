@@ -40,6 +40,20 @@ def default_series() -> str:
 	return get_default_naming_series("Sales Invoice")
 
 
+def wait_for_number(draft: str) -> None:
+	"""Locks the draft's series, before the draft itself is locked.
+
+	A locked draft also locks the place before its lines, into which whoever has the next number writes: two
+	that issued would hold what the other needs.
+	"""
+	naming = frappe.db.get_value("Sales Invoice", draft, "naming_series")
+	series = frappe.qb.DocType("Series", schema=None)
+	row = frappe.qb.from_(series).select(series.name)
+	row = row.where(series.name == (NamingSeries(naming).get_prefix() if naming else ""))
+	if row.run():  # the lock on one that is not there yet would keep others from making it
+		row.for_update().run()
+
+
 def give_number(draft: Document, number: str | None = None) -> str:
 	"""Puts the draft under the number, or else under the next one of its series, and returns it."""
 	old = draft.name

@@ -8,7 +8,7 @@ from paygent_billing.services.billing.precision import use_currency_decimals
 from paygent_billing.services.events import record_invoice_event
 from paygent_billing.services.invoices.access import invoice_for
 from paygent_billing.services.invoices.balance import apply_balance
-from paygent_billing.services.invoices.number import give_number, is_numbered
+from paygent_billing.services.invoices.number import give_number, is_numbered, wait_for_number
 from paygent_billing.services.numbers import currency_of, exact
 
 
@@ -16,6 +16,8 @@ def open_invoice(draft: str) -> str:
 	"""Gives the draft its number, submits it, and returns the number. From then on its lines are in the
 	ledger.
 	"""
+	if not is_numbered(draft):
+		wait_for_number(draft)
 	document = invoice_for(InvoiceAction.OPEN, draft)
 	number = draft if is_numbered(draft) else give_number(document)
 	invoice = load_invoice(number)
