@@ -60,6 +60,7 @@ doc_events = {
 		"validate": "paygent_billing.overrides.journal_entry.validate",
 		"before_cancel": "paygent_billing.overrides.journal_entry.before_cancel",
 	},
+	"Sales Order": {"validate": "paygent_billing.overrides.sales_order.validate"},
 	"Sales Invoice": {
 		"after_insert": "paygent_billing.overrides.invoice_papers.after_insert",
 		"validate": "paygent_billing.overrides.sales_invoice.validate",

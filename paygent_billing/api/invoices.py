@@ -17,6 +17,7 @@ from paygent_billing.services.billing.retry import with_retry
 from paygent_billing.services.invoices import edit as editing
 from paygent_billing.services.invoices import open as opening
 from paygent_billing.services.invoices import payment, rebill, uncollectible, void
+from paygent_billing.services.invoices import payment_failed as payment_failures
 from paygent_billing.services.invoices.give_back import give_back
 from paygent_billing.services.invoices.one_off import make_one_off, preview_one_off
 from paygent_billing.services.invoices.payment_method import method_named
@@ -56,6 +57,14 @@ def record_payment(
 	how = payment.How(method_named(method), reference or None, key or None)
 	received = amount_of(amount)
 	with_retry(lambda: payment.record_payment(invoice, received, on=_day(on), how=how))
+	return standing_of(invoice)
+
+
+@frappe.whitelist(methods=["POST"])
+def payment_failed(invoice: str, reason: str, on: str | None = None) -> dict[str, Any]:
+	"""Says that a payment of the open invoice was tried and failed, and why."""
+	words = _reason(reason)
+	with_retry(lambda: payment_failures.payment_failed(invoice, words, on=_day(on)))
 	return standing_of(invoice)
 
 

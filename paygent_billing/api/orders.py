@@ -5,6 +5,7 @@ Amounts are strings. An action happens today unless `on` (YYYY-MM-DD) is given.
 
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import frappe
 from frappe import _
@@ -13,11 +14,12 @@ from frappe.model.document import Document
 from paygent_billing.api.arguments import amount_of, date_of
 from paygent_billing.core.period import midnight
 from paygent_billing.services import clock
-from paygent_billing.services.billing import bill_order
+from paygent_billing.services.billing import bill_order, first_invoice
 from paygent_billing.services.billing.bill_now import bill_now as bill_order_now
 from paygent_billing.services.orders import actions, changes
 from paygent_billing.services.orders.new_order import values_of_new_order
 from paygent_billing.services.orders.preview import preview_next_invoice, preview_values
+from paygent_billing.services.service_orders.standing import service_orders_of
 
 
 @frappe.whitelist(methods=["POST"])
@@ -112,6 +114,23 @@ def bill_now(order: str) -> dict[str, Any]:
 
 
 @frappe.whitelist(methods=["POST"])
+def make_first_invoice(order: str, on: str | None = None, memo: str | None = None) -> dict[str, Any]:
+	"""Issues the first invoice of an order that wants it made by hand, and says which it is. The order is
+	billed by itself from then on. `invoice` is null when nothing was to be billed.
+	"""
+	moment = clock.now()
+	issued_on = date_of(on) if on else clock.today_in(_zone(order), moment)
+	invoice = first_invoice.make_first_invoice(order, on=issued_on, moment=moment, memo=memo or None)
+	return {**_state_of(frappe.get_doc("Billing Order", order)), "invoice": invoice}
+
+
+@frappe.whitelist(methods=["POST"])
+def service_orders(order: str) -> dict[str, Any]:
+	"""The service periods that have begun and have no Sales Order, and why they wait. Writes nothing."""
+	return service_orders_of(order, moment=clock.now())
+
+
+@frappe.whitelist(methods=["POST"])
 def preview(order: str) -> dict[str, Any]:
 	"""What the order's next invoice would hold, with the usage so far, before tax. Writes nothing."""
 	return preview_values(preview_next_invoice(order), today=clock.now().date())
@@ -126,14 +145,18 @@ def new_order_values(company: str | None = None, customer: str | None = None) ->
 
 def _state_of(order: Document) -> dict[str, Any]:
 	fields = ("name", "status", "next_billing_date", "billed_on", "end_date", "needs_approval")
-	return {field: order.get(field) for field in fields}
+	return {field: order.get(field) for field in (*fields, "invoice_anchor")}
 
 
 def _moment(order: str, on: str | None) -> datetime:
 	"""Now, or the beginning of the day in the order's time zone."""
 	if not on:
 		return clock.now()
-	return midnight(date_of(on), clock.zone_of(frappe.db.get_value("Billing Order", order, "time_zone")))
+	return midnight(date_of(on), _zone(order))
+
+
+def _zone(order: str) -> ZoneInfo:
+	return clock.zone_of(frappe.db.get_value("Billing Order", order, "time_zone"))
 
 
 def _moment_until_today(order: str, on: str | None) -> datetime:

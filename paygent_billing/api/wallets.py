@@ -22,7 +22,8 @@ from paygent_billing.services.usage.catalogue import customer_called
 from paygent_billing.services.usage.results import Refusal, Status
 from paygent_billing.services.wallets import reserve
 from paygent_billing.services.wallets.buy import buy_credits
-from paygent_billing.services.wallets.grant import NewCredits, grant_credits
+from paygent_billing.services.wallets.grant import grant_credits
+from paygent_billing.services.wallets.new_credits import NewCredits
 from paygent_billing.services.wallets.overview import wallet_overview
 from paygent_billing.services.wallets.send_statement import send_statement
 from paygent_billing.services.wallets.spend import settle_with_usage

@@ -198,6 +198,10 @@ class BillingCalendar:
 			number += 1
 		return Period(self.boundary(number), self.boundary(number + 1))
 
+	def is_boundary(self, day: date) -> bool:
+		"""Whether a full period begins on that day."""
+		return self.full_period(day).start == day
+
 	def _estimate(self, day: date) -> int:
 		if self.interval.days:
 			return (day - self.anchor).days // self.interval.days

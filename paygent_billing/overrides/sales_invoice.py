@@ -16,6 +16,7 @@ from paygent_billing.services.invoices.by_hand import (
 )
 from paygent_billing.services.invoices.payment import refuse_void_of_paid
 from paygent_billing.services.invoices.status import first_status, follow_settlement
+from paygent_billing.services.service_orders.sales_order import refuse_invoice_of_service_order
 from paygent_billing.services.wallets.settle import settle_invoice, undo_invoice
 
 
@@ -24,6 +25,7 @@ def validate(invoice: Document, method: str | None = None) -> None:
 	if not invoice.flags.from_billing:
 		refuse_draft_by_hand(invoice)
 		refuse_invoice_by_hand(invoice)
+		refuse_invoice_of_service_order(invoice)
 	keep_what_billing_wrote(invoice)
 
 

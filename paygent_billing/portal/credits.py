@@ -15,7 +15,7 @@ from paygent_billing.portal.customers import customers_of
 from paygent_billing.services import clock
 from paygent_billing.services.invoices.wording import day_in_words, site_number_style
 from paygent_billing.services.numbers import currency_of
-from paygent_billing.services.wallets.grant import NewCredits
+from paygent_billing.services.wallets.new_credits import NewCredits
 from paygent_billing.services.wallets.overview import wallet_overview
 from paygent_billing.services.wallets.statement import wallet_statement
 from paygent_billing.services.wallets.statement_view import seller_company

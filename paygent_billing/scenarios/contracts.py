@@ -42,6 +42,7 @@ def _order(document: OrderDocument, path: Path, scenario: Scenario) -> Order:
 		credits_on_end=document.credit_on_end,
 		grace=_grace(document, path),
 		threshold=_threshold(document, path, scenario.currency),
+		first_invoice_by_hand=document.first_invoice_by_hand,
 	)
 	_check_dates(order, path)
 	opening_terms(scenario, order)

@@ -120,6 +120,7 @@ class OrderDocument(Strict):
 	currency: Text | None = None
 	grace_hours: Count = 0
 	threshold: Positive | None = None
+	first_invoice_by_hand: Flag = False
 
 
 class Document(Strict):

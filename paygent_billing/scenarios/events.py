@@ -62,6 +62,13 @@ class End(OrderEvent):
 
 
 @dataclass(frozen=True)
+class FirstInvoice(OrderEvent):
+	"""A person makes the order's first invoice, of the day of `at`."""
+
+	do: ClassVar[str] = "first_invoice"
+
+
+@dataclass(frozen=True)
 class ChangeLine(OrderEvent):
 	"""Another plan, another number of seats, or both; None leaves it as it is."""
 
@@ -221,6 +228,7 @@ EVENTS: dict[str, type[Event]] = {
 		Activate,
 		Deactivate,
 		End,
+		FirstInvoice,
 		ChangeLine,
 		AddLine,
 		RemoveLine,

@@ -78,6 +78,7 @@ class Order:
 	credits_on_end: bool = False
 	grace: timedelta = NO_GRACE
 	threshold: Decimal | None = None
+	first_invoice_by_hand: bool = False
 
 	@property
 	def calendar(self) -> BillingCalendar:

@@ -37,6 +37,7 @@ class OrderStory:
 	status: OrderStatus = OrderStatus.DRAFT
 	end: date | None = None
 	removed: dict[str, Line] = field(default_factory=dict)
+	first_invoice: date | None = None
 
 	def status_on(self, day: date) -> OrderStatus:
 		"""The status on that day; an order is over when its last day is, whoever noticed."""

@@ -5,8 +5,29 @@ from __future__ import annotations
 from paygent_billing.scenarios.catalogue import known
 from paygent_billing.scenarios.contracts import check_decimals
 from paygent_billing.scenarios.errors import Path, Problem
-from paygent_billing.scenarios.events import Bill, Grant, OneOff, Pay, RecordPayment, Refund, TopUp
+from paygent_billing.scenarios.events import (
+	Bill,
+	FirstInvoice,
+	Grant,
+	OneOff,
+	Pay,
+	RecordPayment,
+	Refund,
+	TopUp,
+)
 from paygent_billing.scenarios.story import Story
+
+
+def first_invoice(story: Story, event: FirstInvoice, path: Path) -> None:
+	told, today = story.order(event, path), story.day(event.at)
+	if not told.order.first_invoice_by_hand:
+		raise Problem(path, f"{told.order.id} makes its first invoice by itself: set first_invoice_by_hand")
+	story.refuse_draft(told, path)
+	if today < told.order.start:
+		raise Problem(path, f"{told.order.id} starts on {told.order.start}: it has no invoice before that")
+	if told.first_invoice is not None:
+		raise Problem(path, f"{told.order.id} has its first invoice since {told.first_invoice}")
+	told.first_invoice = today
 
 
 def one_off(story: Story, event: OneOff, path: Path) -> None:

@@ -28,6 +28,7 @@ def opening_terms(scenario: Scenario, order: Order) -> OrderTerms:
 		credit_value=scenario.customers[order.customer].credit_value,
 		grace=order.grace,
 		threshold=order.threshold,
+		first_invoice_by_hand=order.first_invoice_by_hand,
 	)
 
 

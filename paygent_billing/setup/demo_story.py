@@ -17,7 +17,8 @@ from paygent_billing.services.billing.bill_order import bill_order
 from paygent_billing.services.billing.run import due_orders
 from paygent_billing.services.invoices.payment import mark_as_paid
 from paygent_billing.services.orders import actions, changes
-from paygent_billing.services.wallets.grant import NewCredits, grant_credits
+from paygent_billing.services.wallets.grant import grant_credits
+from paygent_billing.services.wallets.new_credits import NewCredits
 from paygent_billing.services.wallets.top_up import top_up
 from paygent_billing.setup import demo_data
 

@@ -91,6 +91,16 @@ class Changes:
 		status = next_order_status(state.status, OrderAction.END)
 		self.orders.save(OrderState(terms, correction.position, status))
 
+	def first_invoice(self, order: str, today: date) -> None:
+		"""The first billing date is billed today, and the days of later invoices follow from that."""
+		state = self.orders.require(order)
+		step = state.next_step
+		if step is None:
+			raise RefusedError(f"{order} has nothing to bill: it has no first invoice")
+		anchored = replace(state, terms=replace(state.terms, invoice_anchor=today))
+		self.orders.save(anchored)
+		self.biller.bill(anchored, step, today)
+
 	def one_off(self, event: OneOff, *, cause: str) -> None:
 		line = InvoiceLine(
 			LineType.ONE_OFF, "one_off", event.amount, event.description, description=event.description

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from paygent_billing.core.invoicing import has_grace
+from paygent_billing.core.invoicing import has_grace, invoice_date
 from paygent_billing.scenarios import Scenario
 from paygent_billing.simulator.billing import Biller
 from paygent_billing.simulator.orders import Orders
@@ -15,7 +15,7 @@ from paygent_billing.simulator.store import Store
 
 
 def drafted(scenario: Scenario, store: Store, today: date) -> Iterator[Any]:
-	"""The invoice of each order whose next billing date has come but not its issue, by order id.
+	"""The invoice of each order whose next invoice date has come but not its issue, by order id.
 
 	Each is billed and taken back: what is read of it must be read before the next one is asked for.
 	"""
@@ -25,6 +25,8 @@ def drafted(scenario: Scenario, store: Store, today: date) -> Iterator[Any]:
 			state = orders.require(order)
 			step = state.next_step
 			if step is None or not has_grace(state.terms, step):
+				continue
+			if (invoice_date(state.terms, step) or date.max) > today:
 				continue
 			before = _last_number(store)
 			running = RunningUsage(store, scenario.metrics)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
 
-from paygent_billing.core.invoicing import due_at
+from paygent_billing.core.invoicing import is_due
 from paygent_billing.core.invoicing.catch_up import Limits, needs_approval
 from paygent_billing.scenarios import Problem, Scenario
 from paygent_billing.scenarios.events import (
@@ -19,6 +19,7 @@ from paygent_billing.scenarios.events import (
 	Deactivate,
 	End,
 	Event,
+	FirstInvoice,
 	Grant,
 	OneOff,
 	Pay,
@@ -118,6 +119,8 @@ class Engine:
 				recorded = self.recorder.record(event, day)
 				if recorded:
 					self.biller.check_threshold(recorded, day)
+			case FirstInvoice():
+				self.changes.first_invoice(event.order, day)
 			case Activate() | Deactivate() | End() | ChangeLine() | AddLine() | RemoveLine() | OneOff():
 				self._change(event, day, cause)
 			case Grant():
@@ -176,9 +179,9 @@ class Engine:
 			self.figures.billed += 1
 
 	def _is_due(self, state: OrderState, moment: Moment) -> bool:
-		"""Whether the order's next billing date has come, and its grace is over."""
+		"""Whether the order's next invoice date has come, and its grace is over."""
 		step = state.next_step
-		return step is not None and due_at(state.terms, step, self.scenario.zone) <= moment.at
+		return step is not None and is_due(state.terms, step, self.scenario.zone, moment.at)
 
 	def _warn_of_backlog(self, state: OrderState, today: date) -> None:
 		step = state.next_step

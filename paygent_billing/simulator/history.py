@@ -15,11 +15,12 @@ from paygent_billing.simulator.rows import optional_date
 
 
 def history_of(terms: OrderTerms) -> dict[str, Any]:
-	"""The lines with their versions, the pauses and the end."""
+	"""The lines with their versions, the pauses, the end and the first invoice."""
 	return {
 		"lines": [_line_history(line) for line in terms.lines],
 		"pauses": [[_iso(pause.start), _iso(pause.end)] for pause in terms.pauses],
 		"end": _iso(terms.end),
+		"invoice_anchor": _iso(terms.invoice_anchor),
 	}
 
 
@@ -45,6 +46,7 @@ def with_history(scenario: Scenario, terms: OrderTerms, history: dict[str, Any])
 		lines=tuple(_line(scenario, line) for line in history["lines"]),
 		pauses=tuple(_pause(*ends) for ends in history["pauses"]),
 		end=optional_date(history["end"]),
+		invoice_anchor=optional_date(history.get("invoice_anchor")),
 	)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from paygent_billing.scenarios import Problem, Scenario, Source, read_scenario
-from paygent_billing.scenarios.events import Deactivate, Event, Pay, RecordPayment, Refund, Void
+from paygent_billing.scenarios.events import Deactivate, Event, FirstInvoice, Pay, RecordPayment, Refund, Void
 from paygent_billing.simulator.engine import Figures, Watcher, run
 from paygent_billing.simulator.report import Report
 from paygent_billing.simulator.store import TEMPORARY, Store
@@ -52,4 +52,4 @@ def _rehearse(scenario: Scenario, source: Source) -> None:
 
 def _needs_rehearsal(event: Event) -> bool:
 	names_invoice = isinstance(event, Pay) and event.invoice is not None
-	return names_invoice or isinstance(event, (RecordPayment, Void, Refund, Deactivate))
+	return names_invoice or isinstance(event, (RecordPayment, Void, Refund, Deactivate, FirstInvoice))

@@ -36,6 +36,8 @@ for outcome in bill_each(json.loads(orders), datetime.fromisoformat(moment)):
 class Billers:
 	"""A number of processes that wait for each other and then bill the same orders."""
 
+	program = PROGRAM
+
 	def __init__(self, orders: Sequence[str], moment: str, *, count: int) -> None:
 		self.folder = Path(tempfile.mkdtemp())
 		arguments = [frappe.local.site, str(self.folder / "start")]
@@ -44,7 +46,7 @@ class Billers:
 				[
 					sys.executable,
 					"-c",
-					PROGRAM,
+					self.program,
 					*arguments,
 					str(self.folder / f"ready-{number}"),
 					moment,

@@ -38,6 +38,7 @@ class Life:
 	status: str = "Draft"
 	lines: dict[str, str] = field(default_factory=dict)
 	changed_on: dict[str, datetime] = field(default_factory=dict)
+	waits_for_first_invoice: bool = False
 
 
 def random_scenario(seed: int) -> str:
@@ -48,12 +49,14 @@ def random_scenario(seed: int) -> str:
 class Maker:
 	def __init__(self, random: Random) -> None:
 		self.random = random
+		self.by_hand = Random()
 		self.events: list[dict[str, Any]] = []
 		self.lives: list[Life] = []
 		self.uses: dict[str, str] = {}
 		self.plans: list[dict[str, Any]] = []
 
 	def make(self, seed: int) -> dict[str, Any]:
+		self.by_hand.seed(f"by hand {seed}")
 		customers = [self._customer(number) for number in range(self.random.randint(1, 2))]
 		agents = [
 			{"id": "Agent A", "charges": self._charges()},
@@ -64,6 +67,9 @@ class Maker:
 		self.lives = [
 			Life(order, lines={line["id"]: line["agent"] for line in order["lines"]}) for order in orders
 		]
+		for life in self.lives:
+			if self.by_hand.random() < 0.25:
+				life.order["first_invoice_by_hand"] = life.waits_for_first_invoice = True
 		self._live()
 		return {
 			"name": f"Random {seed}",
@@ -166,8 +172,16 @@ class Maker:
 				hours=self.random.randint(0, 5),
 				minutes=self.random.randint(0, 59),
 			)
+			self._first_invoices(moment)
 			self._something(moment)
 		self._happen(moment + timedelta(days=40), do="bill")
+
+	def _first_invoices(self, moment: datetime) -> None:
+		for life in self.lives:
+			has_begun = life.status == "Active" and moment.date().isoformat() >= life.order["start"]
+			if life.waits_for_first_invoice and has_begun and self.by_hand.random() < 0.3:
+				self._happen(moment, do="first_invoice", order=life.order["id"])
+				life.waits_for_first_invoice = False
 
 	def _something(self, moment: datetime) -> None:
 		choices = self._choices()

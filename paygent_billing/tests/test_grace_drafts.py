@@ -17,7 +17,8 @@ from paygent_billing.services.billing.scheduler import usage_job
 from paygent_billing.services.orders import actions
 from paygent_billing.services.orders.preview import preview_next_invoice
 from paygent_billing.services.usage import correct
-from paygent_billing.services.wallets.grant import NewCredits, grant_credits
+from paygent_billing.services.wallets.grant import grant_credits
+from paygent_billing.services.wallets.new_credits import NewCredits
 from paygent_billing.tests.factories import (
 	PLATFORM,
 	bill,

@@ -15,7 +15,8 @@ from paygent_billing.services.invoices.open import open_invoice
 from paygent_billing.services.invoices.payment import mark_as_paid, record_payment
 from paygent_billing.services.orders import changes
 from paygent_billing.services.replay.books import company_for
-from paygent_billing.services.wallets.grant import NewCredits, grant_credits
+from paygent_billing.services.wallets.grant import grant_credits
+from paygent_billing.services.wallets.new_credits import NewCredits
 from paygent_billing.tests.factories import (
 	PLATFORM,
 	bill,

@@ -14,7 +14,8 @@ from paygent_billing.services.invoices.void import void_invoice
 from paygent_billing.services.orders import changes
 from paygent_billing.services.usage.billed_line import usage_lines_of
 from paygent_billing.services.usage.evidence import evidence_of
-from paygent_billing.services.wallets.grant import NewCredits, grant_credits
+from paygent_billing.services.wallets.grant import grant_credits
+from paygent_billing.services.wallets.new_credits import NewCredits
 from paygent_billing.tests.factories import (
 	PLATFORM,
 	bill,

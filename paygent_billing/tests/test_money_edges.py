@@ -13,7 +13,8 @@ from erpnext.accounts.doctype.sales_invoice.sales_invoice import make_sales_retu
 from paygent_billing.services.invoices.void import void_invoice
 from paygent_billing.services.replay.books import company_for
 from paygent_billing.services.usage.overage import CreditsUsedUp
-from paygent_billing.services.wallets.grant import NewCredits, grant_credits
+from paygent_billing.services.wallets.grant import grant_credits
+from paygent_billing.services.wallets.new_credits import NewCredits
 from paygent_billing.tests.factories import (
 	PLATFORM,
 	SEATS,

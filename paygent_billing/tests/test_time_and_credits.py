@@ -13,7 +13,8 @@ import frappe
 from paygent_billing.services.billing.grace_drafts import refresh_drafts
 from paygent_billing.services.billing.run import bill_all
 from paygent_billing.services.invoices.payment import mark_as_paid
-from paygent_billing.services.wallets.grant import NewCredits, grant_credits
+from paygent_billing.services.wallets.grant import grant_credits
+from paygent_billing.services.wallets.new_credits import NewCredits
 from paygent_billing.tests.factories import (
 	PLATFORM,
 	bill,

@@ -9,7 +9,8 @@ import frappe
 
 from paygent_billing.services.usage import quarantine
 from paygent_billing.services.usage.days import rebuild_days
-from paygent_billing.services.wallets.grant import NewCredits, grant_credits
+from paygent_billing.services.wallets.grant import grant_credits
+from paygent_billing.services.wallets.new_credits import NewCredits
 from paygent_billing.tests.factories import (
 	bill,
 	invoices_of,

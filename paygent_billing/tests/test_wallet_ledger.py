@@ -10,7 +10,7 @@ import frappe
 from paygent_billing.services.invoices.payment import mark_as_paid, record_payment
 from paygent_billing.services.invoices.refund import RefundRequest, refund_invoice
 from paygent_billing.services.wallets.expire import expire_without_orders
-from paygent_billing.services.wallets.grant import NewCredits
+from paygent_billing.services.wallets.new_credits import NewCredits
 from paygent_billing.services.wallets.top_up import top_up
 from paygent_billing.tests.factories import (
 	PLATFORM,

@@ -11,7 +11,8 @@ import frappe
 
 from paygent_billing.services.invoices.payment import mark_as_paid, record_payment
 from paygent_billing.services.usage.overage import CreditsUsedUp
-from paygent_billing.services.wallets.grant import NewCredits, grant_credits
+from paygent_billing.services.wallets.grant import grant_credits
+from paygent_billing.services.wallets.new_credits import NewCredits
 from paygent_billing.tests.factories import (
 	PLATFORM,
 	bill,

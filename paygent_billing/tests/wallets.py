@@ -9,7 +9,8 @@ import frappe
 
 from paygent_billing.services.replay.books import company_for
 from paygent_billing.services.wallets.accounts import accounts_of
-from paygent_billing.services.wallets.grant import NewCredits, grant_credits
+from paygent_billing.services.wallets.grant import grant_credits
+from paygent_billing.services.wallets.new_credits import NewCredits
 from paygent_billing.services.wallets.top_up import top_up
 from paygent_billing.services.wallets.verify import WalletCheck, verify_wallets
 

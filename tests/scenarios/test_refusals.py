@@ -395,6 +395,10 @@ def test_a_value_that_makes_no_sense_is_refused_with_its_line(old, new, expected
 			["do: one_off, order: ORD-1, description: x, amount: '1.005'"],
 			"44: 1.005 has more decimals than USD",
 		),
+		(
+			["do: first_invoice, order: ORD-1"],
+			"44: ORD-1 makes its first invoice by itself: set first_invoice_by_hand",
+		),
 		(["do: pay"], "44: Name either an order or an invoice that is paid"),
 		(["do: pay, order: ORD-1, invoice: 1"], "44: Name either an order or an invoice that is paid"),
 		(["do: pay, order: ORD-2"], "44: ORD-2 is not activated yet"),
@@ -495,3 +499,31 @@ def test_the_line_is_found_in_a_block_of_lines_too():
 	)
 
 	assert refusal(text).startswith("base.yaml:40: seats: none is no whole number")
+
+
+@pytest.mark.parametrize(
+	("events", "expected"),
+	[
+		(["at: 2026-01-04T09:00:00, do: first_invoice, order: ORD-2"], "44: ORD-2 is not activated yet"),
+		(
+			[
+				"at: 2026-01-04T09:00:00, do: activate, order: ORD-2",
+				"at: 2026-01-05T09:00:00, do: first_invoice, order: ORD-2",
+			],
+			"45: ORD-2 starts on 2026-01-06: it has no invoice before that",
+		),
+		(
+			[
+				"at: 2026-01-04T09:00:00, do: activate, order: ORD-2",
+				"at: 2026-01-06T09:00:00, do: first_invoice, order: ORD-2",
+				"at: 2026-01-07T09:00:00, do: first_invoice, order: ORD-2",
+			],
+			"46: ORD-2 has its first invoice since 2026-01-06",
+		),
+	],
+)
+def test_a_first_invoice_that_cannot_be_made_is_refused(events, expected):
+	text = with_events(*events).replace(
+		"interval: week, start: 2026-01-01", "interval: week, first_invoice_by_hand: true, start: 2026-01-06"
+	)
+	assert refusal(text).startswith(f"base.yaml:{expected}")

@@ -27,7 +27,9 @@ def ended(seed, **terms):
 		for key in [key for key, value in terms.items() if value is None]:
 			order.pop(key)
 		events.append({"at": last.isoformat(), "do": "end", "order": order["id"]})
-	events.append({"at": (last + timedelta(days=10)).isoformat(), "do": "bill"})
+	events.append(
+		{"at": (last + timedelta(days=45)).isoformat(), "do": "bill"}
+	)  # past any invoice day and grace
 	return values
 
 

@@ -10,8 +10,9 @@ from paygent_billing.core.invoicing.draft import (
 	bill_step,
 	overage_of,
 )
-from paygent_billing.core.invoicing.grace import due_at, has_grace, waiting_step
+from paygent_billing.core.invoicing.grace import due_at, has_grace, is_due, waiting_step
 from paygent_billing.core.invoicing.invoice import InvoiceDraft, InvoiceLine, LineType, Tax
+from paygent_billing.core.invoicing.invoice_cycle import invoice_date
 from paygent_billing.core.invoicing.period_credits import PeriodCredits, period_credits
 from paygent_billing.core.invoicing.position import FeeInForce, OrderPosition
 from paygent_billing.core.invoicing.refund import (
@@ -22,7 +23,14 @@ from paygent_billing.core.invoicing.refund import (
 	refund_parts,
 )
 from paygent_billing.core.invoicing.rerating import BilledUsage, LatePeriod
-from paygent_billing.core.invoicing.steps import BillingStep, StepKind, backlog, next_step, period_to_bill
+from paygent_billing.core.invoicing.steps import (
+	BillingStep,
+	StepKind,
+	backlog,
+	next_step,
+	period_to_bill,
+	service_periods,
+)
 from paygent_billing.core.invoicing.terms import (
 	Charge,
 	ChargeType,
@@ -81,6 +89,8 @@ __all__ = [
 	"credits_to_take_back",
 	"due_at",
 	"has_grace",
+	"invoice_date",
+	"is_due",
 	"is_reached",
 	"metric_billed",
 	"next_step",
@@ -89,6 +99,7 @@ __all__ = [
 	"period_to_bill",
 	"refund_of_net",
 	"refund_parts",
+	"service_periods",
 	"threshold_step",
 	"unbilled_cost",
 	"usage_needed",

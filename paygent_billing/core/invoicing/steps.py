@@ -67,6 +67,14 @@ def period_to_bill(order: OrderTerms, position: OrderPosition, day: date) -> Per
 	return None
 
 
+def service_periods(order: OrderTerms) -> Iterator[Period]:
+	"""The periods of service from the order's start on, whether or not they have come or are billed."""
+	day = _next_cycle(order, None)
+	while day is not None:
+		yield _advance(order, day)
+		day = _next_cycle(order, day)
+
+
 def passed(position: OrderPosition, step: BillingStep) -> OrderPosition:
 	"""The position once the step is billed."""
 	return replace(

@@ -171,7 +171,8 @@ class OrderTerms:
 	"""The contract as it stands, with its history. `end` is the first day without service, or None.
 
 	`credit_value` is the money that one credit is worth. `grace` is how long an invoice with usage stays a
-	draft; unbilled usage of the running period that costs `threshold` or more is invoiced at once.
+	draft; unbilled usage of the running period that costs `threshold` or more is invoiced at once. Where the
+	first invoice is made by hand, `invoice_anchor` is its date, or None until then.
 	"""
 
 	id: str
@@ -191,10 +192,17 @@ class OrderTerms:
 	credit_value: Decimal = ONE
 	grace: timedelta = NO_GRACE
 	threshold: Decimal | None = None
+	first_invoice_by_hand: bool = False
+	invoice_anchor: date | None = None
 
 	def __post_init__(self) -> None:
 		if self.end is not None and self.end <= self.start:
 			raise ValueError(f"Order {self.id} would end before it starts on {self.start}")
+		if self.invoice_anchor is not None and self.invoice_anchor < self.start:
+			raise ValueError(
+				f"Order {self.id} starts on {self.start}:"
+				f" its first invoice cannot be of {self.invoice_anchor}"
+			)
 		self._check_usage_terms()
 		for older, newer in zip(self.pauses, self.pauses[1:], strict=False):
 			if older.end is None or newer.start < older.end:
@@ -216,6 +224,11 @@ class OrderTerms:
 			raise ValueError(f"Order {self.id}: a grace is 0 to {most} hours")
 		if self.threshold is not None and self.threshold <= 0:
 			raise ValueError(f"Order {self.id}: a threshold of {self.threshold} is not above 0")
+
+	@property
+	def waits_for_first_invoice(self) -> bool:
+		"""Whether nothing is billed because a person has still to make the first invoice."""
+		return self.first_invoice_by_hand and self.invoice_anchor is None
 
 	def calendar_of(self, version: LineVersion) -> BillingCalendar:
 		"""The calendar on which the version's own fees fall."""

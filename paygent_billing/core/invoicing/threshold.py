@@ -20,8 +20,10 @@ from paygent_billing.core.period import Period, period_or_none
 
 def threshold_step(order: OrderTerms, position: OrderPosition, today: date) -> BillingStep | None:
 	"""What a threshold invoice of `today` would bill: the usage of the period that runs, up to its expected
-	end. None when the order has no threshold or does not serve on that day.
+	end. None when the order has no threshold, does not serve on that day or waits for its first invoice.
 	"""
+	if order.waits_for_first_invoice:
+		return None
 	running = period_to_bill(order, position, today) if order.threshold is not None else None
 	return BillingStep(today, StepKind.THRESHOLD, running, None) if running else None
 

@@ -10,6 +10,9 @@ paygent_billing.order.add_buttons = function (frm) {
 		frm.add_custom_button(__("Next invoice"), () => order.show_next_invoice(frm));
 	}
 	if (!frm.perm[0].write) return;
+	if (waits_for_first_invoice(frm.doc)) {
+		frm.add_custom_button(__("Make first invoice"), () => make_first_invoice(frm)).addClass("btn-primary");
+	}
 	if (is_due(frm.doc)) frm.add_custom_button(__("Bill now"), () => bill_now(frm));
 	const change = (label, open) => frm.add_custom_button(label, () => open(frm), __("Change"));
 	if (frm.doc.needs_approval) change(__("Approve backlog"), approve_backlog);
@@ -64,6 +67,33 @@ function end(frm) {
 				reqd: 1,
 				description: __("Usage up to this day is billed with the closing invoice. This cannot be undone."),
 			},
+		],
+	});
+}
+
+function waits_for_first_invoice(order) {
+	return order.first_invoice_by_hand && !order.invoice_anchor && !["Draft", "Cancelled"].includes(order.status);
+}
+
+function make_first_invoice(frm) {
+	open_dialog(frm, {
+		title: __("Make first invoice"),
+		method: "make_first_invoice",
+		action: __("Make invoice"),
+		done: __("The first invoice is made. Later ones are made by the billing."),
+		fields: [
+			{
+				fieldname: "on",
+				fieldtype: "Date",
+				label: __("Invoice date"),
+				default: frappe.datetime.get_today(),
+				reqd: 1,
+				description: __(
+					"From {0} up to today. Later invoices are made on this day of the cycle; the service cycle stays.",
+					[frappe.datetime.str_to_user(frm.doc.start_date)]
+				),
+			},
+			{ fieldname: "memo", fieldtype: "Data", length: 240, label: __("Memo"), description: __("Stands on the invoice") },
 		],
 	});
 }

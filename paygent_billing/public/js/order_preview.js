@@ -8,8 +8,8 @@ paygent_billing.order.show_next_invoice = function (frm) {
 		.call({ method: "paygent_billing.api.orders.preview", args: { order: frm.doc.name }, freeze: true })
 		.then(({ message }) => {
 			const dialog = new frappe.ui.Dialog({
-				title: message.billing_date
-					? __("Next invoice: {0}", [frappe.datetime.str_to_user(message.billing_date)])
+				title: message.invoice_date
+					? __("Next invoice: {0}", [frappe.datetime.str_to_user(message.invoice_date)])
 					: __("Next invoice"),
 				size: "large",
 				fields: [{ fieldname: "invoice", fieldtype: "HTML" }],
@@ -62,7 +62,8 @@ function totals(invoice) {
 
 function note(invoice) {
 	const words = [];
-	if (invoice.is_due) words.push(__("It is due and is made by the next billing run."));
+	if (invoice.is_made_by_hand) words.push(__("It is the first one, and waits until you make it by hand."));
+	else if (invoice.is_due) words.push(__("It is due and is made by the next billing run."));
 	else words.push(__("With the usage so far; what comes until then is added."));
 	if (invoice.lines.length && !invoice.is_issued) {
 		words.push(__("All its lines are zero, so no invoice is issued."));

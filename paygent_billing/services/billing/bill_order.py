@@ -9,7 +9,7 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 
-from paygent_billing.core.invoicing import Billing, BillingStep, StepKind, bill_step, due_at, next_step
+from paygent_billing.core.invoicing import Billing, BillingStep, StepKind, bill_step, is_due, next_step
 from paygent_billing.core.invoicing.catch_up import Limits, needs_approval
 from paygent_billing.services.billing import invoice_of_draft
 from paygent_billing.services.billing.claim import BilledElsewhere, claim_period, finish_period
@@ -21,6 +21,7 @@ from paygent_billing.services.clock import today_in, zone_of
 from paygent_billing.services.events import record_event
 from paygent_billing.services.orders.pending import add_pending, bill_pending
 from paygent_billing.services.orders.terms import position_of, position_values, terms_of
+from paygent_billing.services.orders.write import OrderChanged, write_unless_changed
 from paygent_billing.services.usage.keep_evidence import keep_evidence
 from paygent_billing.services.wallets.billed import Billed, post_billing
 
@@ -35,10 +36,6 @@ class Step:
 
 MAX_COLLISIONS = 20
 NEVER_BILLED = ("Draft", "Cancelled")
-
-
-class OrderChanged(Exception):
-	"""Somebody changed the order while it was being billed."""
 
 
 def bill_order(name: str, *, moment: datetime) -> Outcome:
@@ -96,11 +93,11 @@ def _bill_next(name: str, moment: datetime) -> Step | None:
 
 
 def _is_due(order: Document, step: BillingStep, moment: datetime) -> bool:
-	"""Whether the step's date, and the grace for its usage, have come."""
-	return due_at(terms_of(order), step, zone_of(order.time_zone)) <= moment
+	"""Whether the step's invoice date, and the grace for its usage, have come."""
+	return is_due(terms_of(order), step, zone_of(order.time_zone), moment)
 
 
-def bill_for_now(order: Document, step: BillingStep, today: date) -> Step:
+def bill_for_now(order: Document, step: BillingStep, today: date, *, origin: str = "Order") -> Step:
 	"""Bills the step in the transaction that is open; whoever calls commits it, or rolls it back."""
 	rate = invoice_of_draft.conversion_rate(order, today)
 	period = claim_period(order, step, today)
@@ -109,7 +106,9 @@ def bill_for_now(order: Document, step: BillingStep, today: date) -> Step:
 	billing = bill_step(terms, position, step, facts.facts)
 	invoice = None
 	if billing.is_issued:
-		invoice = invoice_of_draft.issue(order, billing.draft, issued_on=today, conversion_rate=rate)
+		invoice = invoice_of_draft.issue(
+			order, billing.draft, issued_on=today, conversion_rate=rate, origin=origin
+		)
 		keep_evidence(order, terms, invoice=invoice, period=period)
 	post_billing(terms, billing, Billed(period, invoice, today, step.date), facts.wallet)
 	bill_pending(facts.pending_names, period)
@@ -130,14 +129,7 @@ def _advance(order: Document, step: BillingStep, billing: Billing) -> None:
 	values = position_values(order, billing.position)
 	if step.kind is StepKind.CLOSING:
 		values["status"] = "Ended"
-	values |= {"last_error": None, "failed_attempts": 0}
-	table = frappe.qb.DocType("Billing Order")
-	query = frappe.qb.update(table).where(table.name == order.name).where(table.revision == order.revision)
-	for field, value in values.items():
-		query = query.set(table[field], value)
-	query.run()
-	if frappe.db.get_value("Billing Order", order.name, "revision", for_update=True) != order.revision:
-		raise OrderChanged
+	write_unless_changed(order, values | {"last_error": None, "failed_attempts": 0})
 
 
 def _log(order: Document, billing: Billing, invoice: str | None, today: date) -> None:

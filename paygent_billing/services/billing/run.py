@@ -14,6 +14,7 @@ from paygent_billing.services.billing.retry import start_over
 from paygent_billing.services.billing.threshold import bill_if_reached
 from paygent_billing.services.clock import milliseconds
 from paygent_billing.services.invoices.balance import apply_balances
+from paygent_billing.services.service_orders.make import make_all_service_orders
 from paygent_billing.services.usage.marks import marked_orders
 
 ORDERS_PER_JOB = 50
@@ -48,6 +49,7 @@ def bill_all(moment: datetime) -> RunReport:
 	bill_thresholds(moment)
 	refresh_drafts(moment)
 	apply_balances()
+	make_all_service_orders(moment)
 	return report
 
 
@@ -90,6 +92,6 @@ def prepare_series() -> None:
 def _series_prefixes() -> set[str]:
 	from frappe.model.naming import NamingSeries
 
-	numbered = ("Sales Invoice", "Billing Receipt")
+	numbered = ("Sales Invoice", "Billing Receipt", "Sales Order")
 	series = (row for doctype in numbered for row in frappe.get_meta(doctype).get_naming_series_options())
 	return {NamingSeries(option).get_prefix() for option in series if option}

@@ -17,6 +17,8 @@ from paygent_billing.services.billing.run import (
 )
 from paygent_billing.services.invoices.accounts_in_credit import accounts_in_credit
 from paygent_billing.services.invoices.balance import apply_balances, is_applied_by_itself
+from paygent_billing.services.service_orders.due import due_service_orders
+from paygent_billing.services.service_orders.make import make_all_service_orders
 
 
 def bill_what_is_due() -> None:
@@ -41,10 +43,11 @@ def _enqueue_due() -> None:
 	moment = clock.now()
 	if frappe.db.exists("Billing Order", {"has_new_usage": 1}) or orders_to_draft(moment):
 		frappe.enqueue("paygent_billing.services.billing.scheduler.usage_job", queue="long")
-	names = [] if is_billing_stopped() else due_orders(moment)
-	if not names:
+	if is_billing_stopped():
 		return
-	prepare_series()
+	names, are_services_due = due_orders(moment), bool(due_service_orders(moment))
+	if names or are_services_due:
+		prepare_series()
 	for orders in in_jobs(names):
 		frappe.enqueue(
 			"paygent_billing.services.billing.scheduler.bill_job",
@@ -52,6 +55,14 @@ def _enqueue_due() -> None:
 			orders=list(orders),
 			moment=moment.isoformat(),
 		)
+	if are_services_due:
+		frappe.enqueue("paygent_billing.services.billing.scheduler.service_orders_job", queue="long")
+
+
+def service_orders_job() -> None:
+	"""One background job: makes the Sales Orders of the service periods that have begun."""
+	frappe.set_user("Administrator")
+	make_all_service_orders(clock.now())
 
 
 def usage_job() -> None:

@@ -10,7 +10,10 @@ from paygent_billing.core.lifecycle import InvoiceStatus
 from paygent_billing.services.invoices.number import is_numbered
 
 #: What only the billing writes into an invoice.
-WRITTEN_BY_BILLING = ("billing_order", "billing_origin", "billing_reason", "replaced_by", "refund_of")
+WRITTEN_BY_BILLING = (
+	"billing_order", "billing_origin", "billing_reason", "replaced_by", "refund_of", "payment_failed_on",
+	"payment_failure",
+)  # fmt: skip
 
 #: What the customer's record says of them, which a draft may say in other words.
 NAMED_ON_INVOICE = ("customer_name", "tax_id")

@@ -45,6 +45,7 @@ def replace_invoice(
 
 def _issue(copy: Document, old: Document, number: str | None) -> Document:
 	copy.update({"amended_from": old.name, "billing_reason": None, "replaced_by": None})
+	copy.update({field: old.get(field) for field in ("payment_failed_on", "payment_failure")})
 	copy.flags.from_billing = True
 	copy.flags.ignore_permissions = True  # below the checks for cancelling and amending
 	copy.update({"docstatus": 1, "set_posting_time": 1})

@@ -23,6 +23,7 @@ ALWAYS_EDITABLE = {
 WRITTEN_BY_BILLING = (
 	"next_billing_date", "next_billing_ms", "billed_on", "last_error", "failed_attempts", "needs_approval",
 	"position", "position_before_pause", "revision", "approved_backlog_until", "has_new_usage",
+	"invoice_anchor", "next_service_ms", "service_order_error",
 )  # fmt: skip
 
 MOST_DUE_DAYS = 3650

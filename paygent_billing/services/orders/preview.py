@@ -16,6 +16,7 @@ from paygent_billing.core.invoicing import (
 	InvoiceLine,
 	OrderTerms,
 	bill_step,
+	invoice_date,
 	next_step,
 )
 from paygent_billing.core.money import Currency, format_price, format_quantity
@@ -27,13 +28,14 @@ from paygent_billing.services.orders.terms import position_of, terms_of
 @dataclass(frozen=True)
 class NextInvoice:
 	"""The order's next billing date and what it comes to so far; neither when nothing more is to be
-	billed.
+	billed. `invoiced_on` is None while a person has still to make the first invoice.
 	"""
 
 	order: str
 	currency: Currency
 	step: BillingStep | None = None
 	billing: Billing | None = None
+	invoiced_on: date | None = None
 
 
 def preview_next_invoice(name: str) -> NextInvoice:
@@ -47,7 +49,7 @@ def preview_next_invoice(name: str) -> NextInvoice:
 	if step is None:
 		return NextInvoice(order.name, terms.currency)
 	billing = bill_step(terms, position, step, facts_so_far(order, terms, step))
-	return NextInvoice(order.name, terms.currency, step, billing)
+	return NextInvoice(order.name, terms.currency, step, billing, invoice_date(terms, step))
 
 
 def preview_values(invoice: NextInvoice, *, today: date) -> dict[str, Any]:
@@ -59,7 +61,9 @@ def preview_values(invoice: NextInvoice, *, today: date) -> dict[str, Any]:
 	return values | {
 		"billing_date": str(invoice.step.date),
 		"kind": invoice.step.kind.value,
-		"is_due": invoice.step.date <= today,
+		"invoice_date": str(invoice.invoiced_on) if invoice.invoiced_on else None,
+		"is_made_by_hand": invoice.invoiced_on is None,
+		"is_due": invoice.invoiced_on is not None and invoice.invoiced_on <= today,
 		"is_issued": invoice.billing.is_issued,
 		"lines": [_line_values(line, invoice.currency) for line in draft.lines],
 		"subtotal": money(draft.subtotal),

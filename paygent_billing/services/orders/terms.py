@@ -18,6 +18,7 @@ from paygent_billing.core.invoicing import (
 	OrderTerms,
 	Pause,
 	due_at,
+	invoice_date,
 	next_step,
 )
 from paygent_billing.core.money import ONE, ZERO
@@ -51,6 +52,8 @@ def terms_of(order: Document) -> OrderTerms:
 		credit_value=credit_value(order.customer, order.currency),
 		grace=timedelta(hours=order.grace_hours or 0),
 		threshold=exact_or_none(order.threshold),
+		first_invoice_by_hand=bool(order.first_invoice_by_hand),
+		invoice_anchor=day(order.invoice_anchor),
 	)
 
 
@@ -93,11 +96,12 @@ def position_values(order: Document, position: OrderPosition) -> dict[str, objec
 	"""The order's fields for the position: the position itself and when it is due next."""
 	terms = terms_of(order)
 	step = next_step(terms, position)
+	due = due_at(terms, step, zone_of(order.time_zone)) if step else None
 	return {
 		"position": json.dumps(position.to_json()),
 		"billed_on": position.billed_on,
-		"next_billing_date": step.date if step else None,
-		"next_billing_ms": milliseconds(due_at(terms, step, zone_of(order.time_zone))) if step else 0,
+		"next_billing_date": invoice_date(terms, step) if step else None,
+		"next_billing_ms": milliseconds(due) if due else 0,
 	}
 
 

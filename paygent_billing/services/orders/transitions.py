@@ -18,6 +18,7 @@ from paygent_billing.services.numbers import day
 from paygent_billing.services.orders.overlap import refuse_second_order_for_agent
 from paygent_billing.services.orders.pending import add_pending, drop_pending
 from paygent_billing.services.orders.terms import end_of, position_of, set_position, terms_of
+from paygent_billing.services.service_orders.due import next_service_ms
 
 
 def enter_status(order: Document, old: str, today: date) -> None:
@@ -26,6 +27,7 @@ def enter_status(order: Document, old: str, today: date) -> None:
 	"""
 	action = _action_between(OrderStatus(old), OrderStatus(order.status))
 	_ENTER[action](order, today)
+	order.next_service_ms = next_service_ms(order)
 	order.revision += 1
 	if not _has_date_in_grace(order, today):
 		remove_draft(order.name)

@@ -13,6 +13,7 @@ from frappe import _
 from paygent_billing.scenarios import Scenario, events
 from paygent_billing.scenarios.moments import moments_of
 from paygent_billing.services.billing.bill_order import approve_backlog, bill_order
+from paygent_billing.services.billing.first_invoice import make_first_invoice
 from paygent_billing.services.billing.outcome import State
 from paygent_billing.services.billing.run import due_orders
 from paygent_billing.services.billing.threshold import bill_if_reached
@@ -29,7 +30,8 @@ from paygent_billing.services.usage.marks import marked_orders
 from paygent_billing.services.usage.overage import CreditsUsedUp
 from paygent_billing.services.usage.record import keep_refused
 from paygent_billing.services.wallets.expire import expire_without_orders
-from paygent_billing.services.wallets.grant import NewCredits, grant_credits
+from paygent_billing.services.wallets.grant import grant_credits
+from paygent_billing.services.wallets.new_credits import NewCredits
 from paygent_billing.services.wallets.top_up import top_up
 
 
@@ -64,6 +66,12 @@ def _deactivate(world: World, event: events.Deactivate) -> None:
 
 def _end(world: World, event: events.End) -> None:
 	actions.end(world.orders[event.order], at=event.at)
+
+
+def _first_invoice(world: World, event: events.FirstInvoice) -> None:
+	today = today_in(world.scenario.zone, event.at)
+	invoice = make_first_invoice(world.orders[event.order], on=today, moment=event.at)
+	world.invoices += [invoice] if invoice else []
 
 
 def _change_line(world: World, event: events.ChangeLine) -> None:
@@ -226,6 +234,7 @@ _HANDLERS: dict[type[events.Event], Callable[[World, Any], None]] = {
 	events.Activate: _activate,
 	events.Deactivate: _deactivate,
 	events.End: _end,
+	events.FirstInvoice: _first_invoice,
 	events.ChangeLine: _change_line,
 	events.AddLine: _add_line,
 	events.RemoveLine: _remove_line,

@@ -8,7 +8,7 @@ from typing import Any
 import frappe
 from frappe.model.document import Document
 
-from paygent_billing.core.invoicing import BillingStep, due_at, next_step
+from paygent_billing.core.invoicing import BillingStep, invoice_date, is_due, next_step
 from paygent_billing.core.invoicing.unbilled import FILTERED, VOID, why_unbilled
 from paygent_billing.core.lifecycle import InvoiceStatus, invoice_status
 from paygent_billing.core.money import ZERO, format_quantity
@@ -82,7 +82,8 @@ def _drafts(world: World, today: date) -> list[dict[str, Any]]:
 		order = frappe.get_doc("Billing Order", world.orders[scenario_id])
 		terms = terms_of(order)
 		step = next_step(terms, position_of(order)) if order.status not in NEVER_BILLED else None
-		if step and step.date <= today and due_at(terms, step, world.scenario.zone) > end:
+		begins = invoice_date(terms, step) if step else None
+		if begins and begins <= today and not is_due(terms, step, world.scenario.zone, end):
 			drafts += _draft(world, order, step, today)
 	frappe.db.rollback()
 	return drafts

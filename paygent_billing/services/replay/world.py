@@ -213,6 +213,7 @@ def _order_values(world: World, order: Order) -> dict[str, object]:
 		"credit_on_end": int(order.credits_on_end),
 		"grace_hours": int(order.grace.total_seconds() // 3600),
 		"threshold": float(order.threshold or 0),
+		"first_invoice_by_hand": int(order.first_invoice_by_hand),
 		"discount_type": ("Percent" if discount.percent is not None else "Amount") if discount else "",
 		"discount_value": float((discount.percent if discount.percent is not None else discount.amount) or 0)
 		if discount

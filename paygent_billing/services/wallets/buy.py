@@ -6,7 +6,7 @@ from datetime import date
 
 import frappe
 
-from paygent_billing.services.wallets.grant import NewCredits
+from paygent_billing.services.wallets.new_credits import NewCredits
 from paygent_billing.services.wallets.top_up import top_up
 
 

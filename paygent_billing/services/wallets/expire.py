@@ -44,7 +44,8 @@ def _wallets(today: date) -> list[str]:
 		" and not exists (select 1 from `tabBilling Order` billing_order"
 		" where billing_order.customer = wallet.customer and billing_order.currency = wallet.currency"
 		" and billing_order.status not in ('Draft', 'Cancelled')"
-		" and billing_order.next_billing_date is not null) order by wallet.name",
+		" and (billing_order.next_billing_date is not null or (billing_order.first_invoice_by_hand = 1"
+		" and billing_order.invoice_anchor is null))) order by wallet.name",
 		(today,),
 		pluck=True,
 	)

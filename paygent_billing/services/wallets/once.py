@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import frappe
 from frappe import _
 
 from paygent_billing.services.numbers import day
-from paygent_billing.services.wallets.lots import lots_named
-
-if TYPE_CHECKING:
-	from paygent_billing.services.wallets.grant import NewCredits
-	from paygent_billing.services.wallets.lots import HeldLot
+from paygent_billing.services.wallets.lots import HeldLot, lots_named
+from paygent_billing.services.wallets.new_credits import NewCredits
 
 
 def known_lot(name: str, wallet: str, credits: NewCredits) -> HeldLot | None:

@@ -13,8 +13,8 @@ from paygent_billing.services.events import record_event
 from paygent_billing.services.numbers import currency_of
 from paygent_billing.services.wallets.account import ensure_wallet
 from paygent_billing.services.wallets.cause import Cause
-from paygent_billing.services.wallets.grant import NewCredits
 from paygent_billing.services.wallets.lots import HeldLot, new_lot
+from paygent_billing.services.wallets.new_credits import NewCredits
 from paygent_billing.services.wallets.once import known_lot
 
 ORIGIN = "Top-up"

@@ -16,7 +16,7 @@ from paygent_billing.services.billing.retry import start_over, with_retry
 from paygent_billing.services.numbers import currency_of, exact
 from paygent_billing.services.wallets.account import WalletAccount, open_named
 from paygent_billing.services.wallets.alerts import alert
-from paygent_billing.services.wallets.grant import NewCredits
+from paygent_billing.services.wallets.new_credits import NewCredits
 from paygent_billing.services.wallets.spending import unbilled_cost
 from paygent_billing.services.wallets.top_up import top_up
 

@@ -3,8 +3,8 @@
 frappe.ui.form.on("Billing Order", {
 	setup(frm) {
 		set_queries(frm);
-		// Invoices of an order are made by the billing only.
-		frm.can_make_methods = { "Sales Invoice": () => false };
+		// Invoices and service orders of an order are made by the billing only.
+		frm.can_make_methods = { "Sales Invoice": () => false, "Sales Order": () => false };
 	},
 
 	onload(frm) {
