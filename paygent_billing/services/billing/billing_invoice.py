@@ -25,9 +25,17 @@ class ExactTaxes(calculate_taxes_and_totals):
 		tax.tax_amount_after_discount_amount = round(tax.tax_amount_after_discount_amount, 9)
 		super().round_off_totals(tax)
 
+	def get_current_tax_and_net_amount(
+		self, item: Document, tax: Document, rates: dict[str, float]
+	) -> tuple[float, float]:
+		"""ERPNext 16 looks a rate up by its account, where it takes the last of two taxes for both."""
+		own = {} if item.item_tax_template else {tax.account_head: tax.rate}
+		return super().get_current_tax_and_net_amount(item, tax, rates | own)
+
 	def adjust_rounding_in_item_wise_tax_details(self) -> None:
 		"""ERPNext 16 notes the tax of each line, and refuses an invoice whose lines' taxes, each rounded, are
-		together more than 0.5 off its own. The last line that bears the tax takes the difference, any.
+		together more than 0.5 off its own. The last line that bears the tax takes the difference, however
+		large.
 		"""
 		for tax in self.doc.taxes:
 			rows = [row for row in self.doc._item_wise_tax_details if row.tax is tax and row.rate]
