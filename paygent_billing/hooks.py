@@ -51,6 +51,7 @@ fixtures = [
 ]
 
 doc_events = {
+	"Customer": {"before_rename": "paygent_billing.overrides.customer.before_rename"},
 	"Payment Entry": {
 		"before_submit": "paygent_billing.overrides.payment_entry.before_submit",
 		"on_submit": "paygent_billing.overrides.payment_entry.on_submit",

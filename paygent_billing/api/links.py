@@ -50,6 +50,7 @@ def preview(doc: str) -> str:
 	is_new = not frappe.db.exists("Sales Invoice", invoice.name)
 	saved = None if is_new else frappe.get_doc("Sales Invoice", invoice.name)
 	frappe.has_permission("Sales Invoice", "create" if is_new else "read", doc=saved, throw=True)
+	frappe.has_permission("Company", "read", doc=invoice.company, throw=True)
 	return unchecked_html(invoice)
 
 

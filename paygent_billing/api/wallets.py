@@ -66,7 +66,7 @@ def top_up(
 ) -> dict[str, str]:
 	"""Sells the customer credits: the answer names the invoice, with whose payment they are available."""
 	credits = NewCredits(customer, currency, _amount(amount), _date(expires), key or None)
-	return {"invoice": buy_credits(credits, company, on=_today())}
+	return {"invoice": with_retry(lambda: buy_credits(credits, company, on=_today()))}
 
 
 @frappe.whitelist(methods=["POST"])
@@ -77,7 +77,7 @@ def grant(
 	frappe.has_permission("Prepaid Wallet", "write", throw=True)
 	frappe.has_permission("Customer", "read", doc=customer, throw=True)
 	credits = NewCredits(customer, currency, _amount(amount), _date(expires), key or None)
-	return {"wallet": grant_credits(credits, reason=reason, on=_today())}
+	return {"wallet": with_retry(lambda: grant_credits(credits, reason=reason, on=_today()))}
 
 
 @frappe.whitelist(methods=["GET", "POST"])

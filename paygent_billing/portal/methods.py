@@ -11,6 +11,7 @@ from paygent_billing.core.money import parse_decimal
 from paygent_billing.portal import credits
 from paygent_billing.portal.customers import own_wallet
 from paygent_billing.services import clock
+from paygent_billing.services.billing.retry import with_retry
 from paygent_billing.services.period_of_days import period_of_days
 from paygent_billing.services.wallets.send_statement import send_own_statement
 
@@ -21,7 +22,8 @@ def buy_credits(wallet: str, amount: str, key: str) -> dict[str, Any]:
 	name = own_wallet(wallet)
 	if not 0 < len(key) <= 100:
 		frappe.throw(_("The purchase has no key. Load the page again."))
-	return {"invoice": credits.buy(name, _amount(amount), key, now=clock.now())}
+	wanted = _amount(amount)
+	return {"invoice": with_retry(lambda: credits.buy(name, wanted, key, now=clock.now()))}
 
 
 @frappe.whitelist(methods=["GET", "POST"])

@@ -182,6 +182,14 @@ class TestDoors(SiteTestCase):
 			with self.subTest(name):
 				self._assert_shut(door)
 
+	def test_customers_who_both_have_credits_are_not_merged(self) -> None:
+		other = make_customer()
+		give(other, "3", FIRST)
+		before = entries(self.customer)
+		with self.assert_refused("both have prepaid credits in USD"):
+			frappe.rename_doc("Customer", other, self.customer, merge=True)
+		self.assertEqual((entries(self.customer), balance(other)), (before, (3.0, 0.0)))
+
 	def test_a_bulk_update_changes_nothing(self) -> None:
 		before = entries(self.customer)
 		rows = [{"doctype": "Wallet Entry", "docname": self.entry, "available": 99}]

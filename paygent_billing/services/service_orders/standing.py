@@ -22,6 +22,11 @@ def service_orders_of(name: str, *, moment: datetime) -> dict[str, Any]:
 	return {
 		"order": order.name,
 		"missed": [{"from": str(period.start), "to": str(period.last_day)} for period in missed],
-		"failed_payments": failed_payments(order.customer) if missed else [],
+		"failed_payments": failed_payments(order.customer) if missed and _may_read_invoices() else [],
 		"error": order.service_order_error,
 	}
+
+
+def _may_read_invoices() -> bool:
+	"""Which payments failed, and why, is told to those who may read invoices."""
+	return bool(frappe.has_permission("Sales Invoice", "read"))

@@ -32,8 +32,16 @@ def accounts_of(company: str, currency: str) -> CreditAccounts:
 	The liability account is in the currency of the credits, so that what is owed in it is exact.
 	"""
 	name = frappe.db.exists("Credit Accounts", {"company": company, "currency": currency})
-	row = frappe.get_cached_doc("Credit Accounts", name) if name else _make(company, currency)
+	row = frappe.get_cached_doc("Credit Accounts", name) if name else _make_once(company, currency)
 	return CreditAccounts(row.liability_account, row.promotion_account, row.breakage_account)
+
+
+def _make_once(company: str, currency: str) -> Document:
+	"""Where somebody else makes them at the same time, the transaction is to be begun again."""
+	try:
+		return _make(company, currency)
+	except (frappe.DuplicateEntryError, frappe.UniqueValidationError) as error:
+		raise frappe.QueryDeadlockError(_("The accounts are being made elsewhere. Try again.")) from error
 
 
 def _make(company: str, currency: str) -> Document:
