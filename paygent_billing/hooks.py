@@ -101,6 +101,7 @@ override_whitelisted_methods = {
 	"frappe.utils.print_format.download_pdf": "paygent_billing.api.printing.download_pdf",
 }
 
+has_website_permission = {"Sales Invoice": "paygent_billing.portal.customers.may_see_invoice"}
 page_renderer = ["paygent_billing.portal.invoice_page.InvoicePage"]
 pdf_generator = "paygent_billing.services.invoices.pdf.generate"
 jinja = {

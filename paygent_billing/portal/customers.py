@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import frappe
 from frappe import _
+from frappe.model.document import Document
+
+from paygent_billing.services.invoices.stored_pdf import is_billing_invoice
 
 
 def customers_of(user: str) -> list[str]:
@@ -21,3 +24,10 @@ def own_wallet(name: str) -> str:
 	if customer is None or customer not in customers:
 		frappe.throw(_("You have no such wallet."), frappe.PermissionError)
 	return name
+
+
+def may_see_invoice(doc: Document, ptype: str, user: str, verbose: bool = False) -> bool:
+	"""Frappe's hook `has_website_permission`, asked after ERPNext's own: customers see no drafts of ours,
+	though the name of the one in grace is easily guessed.
+	"""
+	return bool(doc.docstatus or not is_billing_invoice(doc))

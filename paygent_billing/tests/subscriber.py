@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 import time
 from contextlib import suppress
@@ -64,6 +65,30 @@ class Subscriber:
 				"""Nothing on the terminal."""
 
 		return Handler
+
+
+class SlowServer:
+	"""A server that sends a byte of its answer ten times a second and never comes to its end."""
+
+	def __enter__(self) -> SlowServer:
+		self.server = socket.create_server(("127.0.0.1", 0))
+		self.is_over = threading.Event()
+		threading.Thread(target=self._answer, daemon=True).start()
+		return self
+
+	def __exit__(self, *_error: object) -> None:
+		self.is_over.set()
+		self.server.close()
+
+	@property
+	def url(self) -> str:
+		return f"http://127.0.0.1:{self.server.getsockname()[1]}/"
+
+	def _answer(self) -> None:
+		with self.server.accept()[0] as asked, suppress(OSError):
+			asked.sendall(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+			while not self.is_over.wait(0.1):
+				asked.sendall(b"x")
 
 
 def make_webhook(url: str, secret: str = "shared secret", **values: object) -> str:

@@ -11,6 +11,7 @@ from frappe.handler import execute_cmd
 from frappe.utils import add_days, getdate, nowdate
 
 from paygent_billing.api import orders
+from paygent_billing.paygent_billing.doctype.agent_plan.agent_plan import AgentPlan
 from paygent_billing.services import clock
 from paygent_billing.tests import factories
 from paygent_billing.tests.factories import PLATFORM, SEATS, usage_charge
@@ -89,6 +90,20 @@ class TestOrderApi(SiteTestCase):
 		for method, values in {**CHANGES, "preview": {}, "new_order_values": {}}.items():
 			with self.subTest(method=method):
 				self.assert_forbids("Administrator", method, http="GET", **values)
+
+	def test_a_new_version_of_a_plan_is_only_made_by_post(self) -> None:
+		verbs = frappe.allowed_http_methods_for_whitelisted_func[AgentPlan.new_version]
+		self.assertEqual(list(verbs), ["POST"])
+
+	def test_what_a_new_order_begins_with_is_told_to_who_may_read_the_customer(self) -> None:
+		mine, other = factories.make_customer(), factories.make_customer()
+		user = make_user("Accounts User")
+		limit = {"doctype": "User Permission", "user": user, "allow": "Customer", "for_value": mine}
+		frappe.get_doc(limit).insert()
+		frappe.set_user(user)
+		self.assertIn("contact_person", orders.new_order_values(customer=mine))
+		with self.assertRaises(frappe.PermissionError):
+			orders.new_order_values(customer=other)
 
 	def test_a_user_without_any_role_sees_no_preview(self) -> None:
 		self.assert_forbids(make_user(), "preview")

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from decimal import Decimal
+from unittest import mock
 
 import frappe
 from frappe.utils import add_to_date, now_datetime
@@ -19,12 +20,13 @@ from frappe.utils import add_to_date, now_datetime
 from paygent_billing.api.events import redeliver
 from paygent_billing.paygent_billing.doctype.event_delivery.event_delivery import EventDelivery
 from paygent_billing.services.events import Subject, record
+from paygent_billing.services.outbox import deliver, post
 from paygent_billing.services.outbox.deliver import BACKOFF, MOST_FAILURES, deliver_pending, pending_is_due
 from paygent_billing.setup.uninstall import _remove_webhooks
 from paygent_billing.tests.factories import bill, invoices_of, make_active_order, make_customer
 from paygent_billing.tests.mail_server import wait_for
 from paygent_billing.tests.site_case import SiteTestCase, day, utc
-from paygent_billing.tests.subscriber import Subscriber, make_webhook
+from paygent_billing.tests.subscriber import SlowServer, Subscriber, make_webhook
 
 PROGRAM = """
 import sys
@@ -214,6 +216,26 @@ class TestABadDay(OutboxCase):
 		self.assertLess(time.monotonic() - began, 2.5)
 		self.assertEqual(self.row(name).last_status, 0)
 		self.assertIn("Timeout", self.row(name).last_answer)
+
+	def test_a_server_that_answers_byte_by_byte_is_left_as_well(self) -> None:
+		name = self.record("invoice.paid")
+		with SlowServer() as slow, mock.patch.object(post, "MOST_SECONDS", 2):
+			frappe.db.set_value("Webhook", self.webhook, "request_url", slow.url)
+			began = time.monotonic()
+			self.assertEqual(deliver_pending(), {"delivered": 0, "failed": 1})
+		self.assertLess(time.monotonic() - began, 4)
+		self.assertEqual(self.row(name).last_answer, "Timeout: no whole answer within 2 seconds")
+
+	def test_a_slow_subscriber_takes_no_time_of_the_others(self) -> None:
+		with Subscriber() as slow, mock.patch.object(deliver, "SECONDS_OF_A_JOB", 2):
+			slow.seconds = 3
+			frappe.db.set_value("Webhook", self.webhook, {"request_url": slow.url, "timeout": 1})
+			values = {"__newname": f"z-{frappe.generate_hash(length=8)}"}
+			make_webhook(self.subscriber.url, **values)
+			for _number in range(3):
+				self.record("invoice.paid", make_customer())
+			self.assertEqual(deliver_pending(), {"delivered": 3, "failed": 1})
+		self.assertEqual(len(self.subscriber.requests), 3)
 
 	def test_another_customer_s_events_do_not_wait_but_a_dead_server_is_soon_left_alone(self) -> None:
 		self.subscriber.status = 500

@@ -14,6 +14,7 @@ from paygent_billing.core.lifecycle import (
 	check_invoice_action,
 )
 from paygent_billing.services.billing.grace_draft import refuse_draft_by_hand
+from paygent_billing.services.locks import lock_as_seen
 
 #: What the site's own permissions must allow. Who takes a claim out of the books must be allowed to cancel.
 RIGHTS: dict[InvoiceAction, tuple[tuple[str, str], ...]] = {
@@ -36,7 +37,7 @@ def invoice_for(action: InvoiceAction, name: str) -> Document:
 	"""The invoice, locked until the transaction ends. Refused when the user may not do this, or its state
 	does not know it.
 	"""
-	invoice = frappe.get_doc("Sales Invoice", name, for_update=True)
+	invoice = locked_invoice(name)
 	check_rights(action, invoice)
 	_check_kind(invoice)
 	try:
@@ -44,6 +45,12 @@ def invoice_for(action: InvoiceAction, name: str) -> Document:
 	except TransitionError:
 		_refuse(invoice, action)
 	return invoice
+
+
+def locked_invoice(name: str) -> Document:
+	"""The invoice, locked until the transaction ends, with nothing read that is older."""
+	lock_as_seen("Sales Invoice", [name])
+	return frappe.get_doc("Sales Invoice", name, for_update=True)
 
 
 def check_rights(action: InvoiceAction, invoice: Document) -> None:

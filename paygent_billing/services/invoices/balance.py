@@ -9,6 +9,7 @@ from frappe.model.document import Document
 
 from paygent_billing.services.billing.retry import start_over, with_retry
 from paygent_billing.services.invoices.accounts_in_credit import Account, accounts_in_credit, has_open_invoice
+from paygent_billing.services.locks import lock_as_seen
 
 SETTING = "apply_customer_balance"
 JOB = "paygent_billing.services.invoices.balance.apply_job"
@@ -82,10 +83,19 @@ def _settle(account: Account) -> list[str]:
 	invoices, credits = _open_invoices(tool), _credits(tool)
 	if not invoices or not credits:
 		return []
+	_lock(invoices, credits)
 	tool.allocate_entries(frappe._dict(payments=credits, invoices=invoices))
 	settled = list(dict.fromkeys(row.invoice_number for row in tool.allocation))
 	tool.reconcile()
 	return settled
+
+
+def _lock(invoices: list[dict[str, object]], credits: list[dict[str, object]]) -> None:
+	"""Another transaction may have settled some of it while this one waited for the customer."""
+	vouchers = [(row["invoice_type"], row["invoice_number"]) for row in invoices]
+	vouchers += [(row["reference_type"], row["reference_name"]) for row in credits]
+	for doctype in sorted({doctype for doctype, _name in vouchers}):
+		lock_as_seen(doctype, [name for kind, name in vouchers if kind == doctype])
 
 
 def _tool(account: Account) -> Document:

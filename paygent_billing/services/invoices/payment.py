@@ -10,9 +10,10 @@ import frappe
 from erpnext.accounts.doctype.payment_entry.payment_entry import get_payment_entry
 from frappe import _
 from frappe.model.document import Document
+from frappe.utils import escape_html
 
 from paygent_billing.core.lifecycle import InvoiceAction, InvoiceStatus
-from paygent_billing.services.invoices.access import check_rights, invoice_for
+from paygent_billing.services.invoices.access import check_rights, invoice_for, locked_invoice
 from paygent_billing.services.invoices.balance import apply_balance
 from paygent_billing.services.invoices.payment_method import PaymentMethod, account_of, mode_of
 from paygent_billing.services.invoices.uncollectible import reverse_write_off
@@ -44,9 +45,9 @@ def record_payment(invoice: str, amount: Decimal, *, on: date, how: How | None =
 	It may settle the invoice in part. What is too much stays on the customer's account.
 	"""
 	how = how or How()
-	document = frappe.get_doc("Sales Invoice", invoice, for_update=True)
+	document = locked_invoice(invoice)
 	check_rights(InvoiceAction.RECORD_PAYMENT, document)
-	known = how.key and frappe.db.get_value("Payment Entry", {"billing_key": how.key, "docstatus": 1})
+	known = _recorded_before(invoice, exact(amount), how.key)
 	if known:
 		return known
 	document = invoice_for(InvoiceAction.RECORD_PAYMENT, invoice)
@@ -64,6 +65,25 @@ def refuse_void_of_paid(invoice: Document) -> None:
 	is_settled = invoice.billing_status == InvoiceStatus.PAID.value
 	if is_settled or exact(invoice.outstanding_amount) != exact(total):
 		frappe.throw(_("{0} is paid, at least in part, and cannot be void.").format(invoice.name))
+
+
+def _recorded_before(invoice: str, amount: Decimal, key: str | None) -> str | None:
+	"""The payment that has the key. Refused when that is of another invoice or amount: this one would be
+	lost.
+	"""
+	filters = {"billing_key": key, "docstatus": 1}
+	known = key and frappe.db.get_value("Payment Entry", filters, ["name", "paid_amount"], as_dict=True)
+	if not known:
+		return None
+	row = {"parent": known.name, "reference_doctype": "Sales Invoice", "reference_name": invoice}
+	if exact(known.paid_amount) != amount or not frappe.db.exists("Payment Entry Reference", row):
+		frappe.throw(
+			_("The key {0} was used for another payment. Use a new key for each payment.").format(
+				escape_html(key)
+			),
+			frappe.DuplicateEntryError,
+		)
+	return known.name
 
 
 def _receive(invoice: Document, amount: Decimal, on: date, how: How) -> str:

@@ -10,6 +10,7 @@ import frappe
 from erpnext.accounts.doctype.payment_entry.payment_entry import get_payment_entry
 from frappe import _
 from frappe.model.document import Document
+from frappe.utils import now_datetime
 
 from paygent_billing.core.invoicing import (
 	Parts,
@@ -51,6 +52,8 @@ def refund_invoice(invoice: str, request: RefundRequest, *, on: date) -> Refund:
 	payment = _pay_back(note, on) if request.pays_back and note.grand_total else None
 	refund = Refund(note.name, payment, taken, EXACT.subtract(wanted, taken))
 	_log(document, refund, parts, request.reason, on)
+	# A refund that waits for this one sees by it that what it has read is too old.
+	frappe.db.set_value("Sales Invoice", invoice, "modified", now_datetime())
 	return refund
 
 

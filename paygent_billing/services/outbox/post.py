@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from queue import Empty, Queue
+from threading import Thread
+from typing import Any
 
 import frappe
 import requests
@@ -35,18 +38,35 @@ def is_wanted(webhook: Document, event: Document) -> bool:
 
 def post_event(webhook: Document, event: Document) -> Answer:
 	"""Sends the event to the Webhook's address. Never raises for what the other side does."""
+	body = body_of(event)
+	asked = {
+		"method": webhook.request_method or "POST",
+		"url": _url(webhook, event),
+		"data": body,
+		"headers": _headers(webhook, event, body),
+		"timeout": (CONNECT_SECONDS, min(webhook.timeout or ANSWER_SECONDS, MOST_SECONDS)),
+	}
+	return _within(MOST_SECONDS, asked)
+
+
+def _within(seconds: float, asked: dict[str, Any]) -> Answer:
+	"""The answer, when it is whole by then. A timeout alone bounds only the silence between two bytes: a
+	server that sends one now and then would hold the job forever.
+	"""
+	answers: Queue[Answer] = Queue()
+	Thread(target=lambda: answers.put(_ask(asked)), daemon=True).start()
 	try:
-		with requests.request(
-			webhook.request_method or "POST",
-			_url(webhook, event),
-			data=(body := body_of(event)),
-			headers=_headers(webhook, event, body),
-			timeout=(CONNECT_SECONDS, min(webhook.timeout or ANSWER_SECONDS, MOST_SECONDS)),
-			allow_redirects=False,
-			stream=True,
-		) as response:
+		return answers.get(timeout=seconds)
+	except Empty:
+		return Answer(0, f"Timeout: no whole answer within {seconds} seconds")
+
+
+def _ask(asked: dict[str, Any]) -> Answer:
+	"""Runs beside the site's own thread, and knows nothing of the site."""
+	try:
+		with requests.request(**asked, allow_redirects=False, stream=True) as response:
 			return Answer(response.status_code, _words(response))
-	except (requests.RequestException, ValueError, OSError) as error:
+	except Exception as error:  # whatever a server does, the job goes on
 		return Answer(0, f"{type(error).__name__}: {error}"[:MOST_OF_ANSWER])
 
 

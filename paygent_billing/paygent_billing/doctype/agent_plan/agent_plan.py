@@ -18,7 +18,7 @@ class AgentPlan(Document):
 		check_charges(self)
 		refuse_price_change_in_use(self)
 
-	@frappe.whitelist()
+	@frappe.whitelist(methods=["POST"])
 	def new_version(self) -> str:
 		"""Copies the plan under the next version number, ready to be changed, and returns the copy's name."""
 		self.check_permission("create")
