@@ -9,6 +9,7 @@ from paygent_billing.services.billing.grace_draft import refuse_draft_by_hand
 from paygent_billing.services.invoices.balance import apply_soon
 from paygent_billing.services.invoices.by_hand import (
 	keep_what_billing_wrote,
+	refuse_bought_credits_by_hand,
 	refuse_deletion,
 	refuse_invoice_by_hand,
 	refuse_issue_by_hand,
@@ -17,7 +18,7 @@ from paygent_billing.services.invoices.by_hand import (
 from paygent_billing.services.invoices.payment import refuse_void_of_paid
 from paygent_billing.services.invoices.status import first_status, follow_settlement
 from paygent_billing.services.service_orders.sales_order import refuse_invoice_of_service_order
-from paygent_billing.services.wallets.settle import settle_invoice, undo_invoice
+from paygent_billing.services.wallets.settle import refuse_void_of_spent, settle_invoice, undo_invoice
 
 
 def validate(invoice: Document, method: str | None = None) -> None:
@@ -26,6 +27,7 @@ def validate(invoice: Document, method: str | None = None) -> None:
 		refuse_draft_by_hand(invoice)
 		refuse_invoice_by_hand(invoice)
 		refuse_invoice_of_service_order(invoice)
+		refuse_bought_credits_by_hand(invoice)
 	keep_what_billing_wrote(invoice)
 
 
@@ -48,6 +50,8 @@ def before_cancel(invoice: Document, method: str | None = None) -> None:
 		frappe.throw(_("{0} refunds {1} and stays.").format(invoice.name, invoice.refund_of))
 	if invoice.billing_origin:
 		refuse_void_of_paid(invoice)
+		if not invoice.flags.is_being_replaced:
+			refuse_void_of_spent(invoice.name)
 		invoice.billing_status = InvoiceStatus.VOID.value
 
 

@@ -45,11 +45,12 @@ def buy(wallet: str, amount: Decimal, key: str, *, now: datetime) -> str:
 		"docstatus": 1,
 		"outstanding_amount": [">", 0],
 	}
-	if frappe.db.count("Sales Invoice", waiting) >= OPEN_PURCHASES:
+	credits = NewCredits(document.customer, document.currency, amount, key=f"portal {key}")
+	is_new = not frappe.db.exists("Credit Lot", credits.lot_name("top-up"))
+	if is_new and frappe.db.count("Sales Invoice", waiting) >= OPEN_PURCHASES:
 		frappe.throw(
 			_("Pay the credits that you have bought first: {0} invoices are open.").format(OPEN_PURCHASES)
 		)
-	credits = NewCredits(document.customer, document.currency, amount, key=f"portal {key}")
 	today = clock.today_in(clock.zone_of(None), now)
 	return top_up(credits, seller_company(document), on=today, reason=_("Bought in the portal"))
 

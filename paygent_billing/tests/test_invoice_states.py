@@ -30,9 +30,10 @@ PAID = ["payment.succeeded", "payment.succeeded", "invoice.paid", "receipt.creat
 
 
 def events_of(invoice: str) -> list[str]:
-	"""What was announced of it."""
-	filters = {"sales_invoice": invoice}
-	return frappe.get_all("Billing Event", filters, pluck="event", order_by="creation asc, name asc")
+	"""All that was announced of it, oldest first."""
+	return frappe.get_all(
+		"Billing Event", filters={"sales_invoice": invoice}, pluck="event", order_by="creation asc, name asc"
+	)
 
 
 class TestInvoiceStates(SiteTestCase):

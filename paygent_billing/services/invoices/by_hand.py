@@ -45,6 +45,20 @@ def refuse_invoice_by_hand(invoice: Document) -> None:
 			frappe.throw(_("{0} is written by the billing itself and cannot be set by hand.").format(label))
 
 
+def refuse_bought_credits_by_hand(invoice: Document) -> None:
+	"""Refuses a credit note or invoice that would move what is owed for bought credits past their wallet."""
+	accounts = ["in", [row.income_account or "" for row in invoice.items] or [""]]
+	against = invoice.is_return and invoice.return_against
+	is_of_top_up = against and frappe.db.get_value("Sales Invoice", against, "billing_origin") == "Top-up"
+	if is_of_top_up or frappe.db.exists("Credit Accounts", {"liability_account": accounts}):
+		frappe.throw(
+			_(
+				"Bought credits move with their wallet only. Use the actions of the invoice that sold or drew"
+				" them: Void, Refund or Credit note."
+			)
+		)
+
+
 def keep_what_billing_wrote(invoice: Document) -> None:
 	"""A draft is a draft, whatever a request says, and names its customer as it was edited to."""
 	if invoice.docstatus == 0:

@@ -40,13 +40,18 @@ def default_series() -> str:
 	return get_default_naming_series("Sales Invoice")
 
 
-def hold_series_of(draft: str) -> None:
-	"""Locks the series from which the draft will get its number. First of all that it locks: whoever holds a
-	series waits for nobody who waits for it, and so fifty drafts can be opened at once.
+def wait_for_number(draft: str) -> None:
+	"""Locks the draft's series, before the draft itself is locked.
+
+	A locked draft also locks the place before its lines, into which whoever has the next number writes: two
+	that issued would hold what the other needs.
 	"""
-	series = frappe.db.get_value("Sales Invoice", draft, "naming_series") or default_series()
-	prefix = NamingSeries(series).get_prefix()
-	frappe.db.sql("select current from `tabSeries` where name = %s for update", (prefix,))
+	naming = frappe.db.get_value("Sales Invoice", draft, "naming_series")
+	series = frappe.qb.DocType("Series", schema=None)
+	row = frappe.qb.from_(series).select(series.name)
+	row = row.where(series.name == (NamingSeries(naming).get_prefix() if naming else ""))
+	if row.run():  # the lock on one that is not there yet would keep others from making it
+		row.for_update().run()
 
 
 def give_number(draft: Document, number: str | None = None) -> str:

@@ -8,7 +8,7 @@ from paygent_billing.services.billing.precision import use_currency_decimals
 from paygent_billing.services.events import record_invoice_event
 from paygent_billing.services.invoices.access import invoice_for
 from paygent_billing.services.invoices.balance import apply_balance
-from paygent_billing.services.invoices.number import give_number, hold_series_of, is_numbered
+from paygent_billing.services.invoices.number import give_number, is_numbered, wait_for_number
 from paygent_billing.services.numbers import currency_of, exact
 
 
@@ -17,7 +17,7 @@ def open_invoice(draft: str) -> str:
 	ledger.
 	"""
 	if not is_numbered(draft):
-		hold_series_of(draft)
+		wait_for_number(draft)
 	document = invoice_for(InvoiceAction.OPEN, draft)
 	number = draft if is_numbered(draft) else give_number(document)
 	invoice = load_invoice(number)

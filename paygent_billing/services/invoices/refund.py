@@ -65,12 +65,7 @@ def parts_of(invoice: Document) -> Parts:
 
 def refunded_parts(invoice: Document) -> Parts | None:
 	"""What is refunded of the invoice so far, locked; None when nothing is. Refused when all of it is."""
-	notes = frappe.get_all(
-		"Sales Invoice",
-		filters={"refund_of": invoice.name, "docstatus": 1},
-		pluck="name",
-		order_by="name asc",
-	)
+	notes = _notes_of(invoice.name)
 	if not notes:
 		return None
 	given = [parts_of(frappe.get_doc("Sales Invoice", name)) for name in notes]
@@ -79,6 +74,20 @@ def refunded_parts(invoice: Document) -> Parts | None:
 	if refunded == parts_of(invoice):
 		frappe.throw(_("{0} is refunded already, by {1}.").format(invoice.name, ", ".join(notes)))
 	return refunded
+
+
+def _notes_of(invoice: str) -> list[str]:
+	"""The refunds of the invoice. One that was committed after this transaction began cannot be read by it:
+	the transaction is to be begun again.
+	"""
+	filters = {"refund_of": invoice, "docstatus": 1}
+	notes = frappe.get_all("Sales Invoice", filters=filters, pluck="name", order_by="name asc")
+	note = frappe.qb.DocType("Sales Invoice")
+	query = frappe.qb.from_(note).select(note.name).for_update()
+	query = query.where((note.refund_of == invoice) & (note.docstatus == 1))
+	if set(query.run(pluck=True)) != set(notes):
+		raise frappe.QueryDeadlockError(_("{0} is being refunded elsewhere. Try again.").format(invoice))
+	return notes
 
 
 def _refuse_unpaid(invoice: Document) -> None:

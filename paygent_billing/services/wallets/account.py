@@ -157,7 +157,7 @@ def ensure_wallet(customer: str, currency: str) -> WalletAccount:
 	if known:
 		return known
 	new = frappe.new_doc("Prepaid Wallet")
-	new.update({"customer": customer, "currency": currency, "credit_value": 1})
+	new.update({"customer": customer, "currency": currency, "credit_value": 1, "company": ""})  # no default
 	new.flags.ignore_permissions = True  # below the permission check for what grants, sells or spends
 	try:
 		new.insert()

@@ -10,7 +10,7 @@ from paygent_billing.services.wallets.lots import HeldLot, lots_named
 from paygent_billing.services.wallets.new_credits import NewCredits
 
 
-def known_lot(name: str, wallet: str, credits: NewCredits) -> HeldLot | None:
+def known_lot(name: str, wallet: str, credits: NewCredits, company: str | None = None) -> HeldLot | None:
 	"""The lot that a call with the same key has made; None when this is the first. The caller holds the
 	wallet. Refused when that call asked for something else.
 	"""
@@ -18,8 +18,9 @@ def known_lot(name: str, wallet: str, credits: NewCredits) -> HeldLot | None:
 	if not known:
 		return None
 	lot = known[0].lot
-	is_of_wallet = frappe.db.get_value("Credit Lot", name, "wallet") == wallet
-	if not is_of_wallet or (lot.granted, lot.expires) != (credits.amount, day(credits.expires)):
+	is_of_wallet = frappe.db.get_value("Credit Lot", name, "wallet", for_update=True) == wallet
+	asked = credits.amount, day(credits.expires), company
+	if not is_of_wallet or (lot.granted, lot.expires, known[0].company) != asked:
 		frappe.throw(
 			_("The key {0} was used for other credits. Use a new key for each purchase or grant.").format(
 				credits.key

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import date
 
 import frappe
+from frappe import _
 from frappe.utils import getdate, nowdate
 
 from paygent_billing.core.money import EXACT, ZERO, total_of
-from paygent_billing.core.wallet import Entry, EntryKind, Lot, release, reverse
+from paygent_billing.core.wallet import Entry, EntryKind, Lot, LotSource, after, release, reverse
 from paygent_billing.services.invoices.own_credit import is_own_credit
 from paygent_billing.services.numbers import sum_as_text
 from paygent_billing.services.wallets.account import WalletAccount, open_named, open_wallet
@@ -52,14 +53,26 @@ def settle_invoice(invoice: str) -> None:
 
 
 def undo_invoice(invoice: str, *, on: date) -> None:
-	"""The invoice is void: pending credits are taken back, drawn ones returned, its overage was none."""
+	"""The invoice is void: its credits are taken back, drawn ones returned, its overage was none."""
 	for name in _wallets_touched_by(invoice):
 		wallet = open_named(name)
 		wallet.add(lots_of_invoice(invoice))
-		entries = (
-			reverse(_lots_of(wallet, invoice)) + restored(wallet, invoice) + _overage_undone(name, invoice)
-		)
+		entries = _taken_whole(_lots_of(wallet, invoice))
+		entries += restored(wallet, invoice) + _overage_undone(name, invoice)
 		wallet.post(entries, Cause(f"void {invoice}", on, invoice))
+
+
+def refuse_void_of_spent(invoice: str) -> None:
+	"""Refuses when credits that the invoice sold are not all there: the ledger would lose them twice."""
+	wallet = _wallet_with_lots(invoice)
+	for lot in _lots_of(wallet, invoice) if wallet else []:
+		if lot.source is LotSource.BOUGHT and EXACT.add(lot.available, lot.pending) < lot.granted:
+			frappe.throw(
+				_(
+					"Credits of {0} are spent, expired or refunded, and it cannot be void. Mark it as"
+					" uncollectible, or make the invoices void first that drew them."
+				).format(invoice)
+			)
 
 
 def restored(wallet: WalletAccount, invoice: str) -> list[Entry]:
@@ -118,6 +131,12 @@ def _key(settlement: Settlement, invoice: str) -> str:
 	"""The same voucher may settle the invoice again, after it was taken off it: each time counts once."""
 	moved = frappe.db.count("Wallet Entry", {"sales_invoice": invoice})
 	return f"{settlement.voucher} {invoice} {moved}"
+
+
+def _taken_whole(lots: list[Lot]) -> list[Entry]:
+	"""All that the lots hold, also what a void invoice has returned to them."""
+	held = [_hold(lot) for lot in lots if lot.available > 0]
+	return held + reverse(after(lots, held))
 
 
 def _hold(lot: Lot) -> Entry:

@@ -32,7 +32,7 @@ def top_up(
 	rate = invoice_of_draft.conversion_rate(buyer, on)
 	name = credits.lot_name("top-up")
 	wallet = ensure_wallet(credits.customer, credits.currency)
-	known = known_lot(name, wallet.name, credits)
+	known = known_lot(name, wallet.name, credits, company)
 	if known:
 		return known.sales_invoice
 	draft = bill_top_up(credits.amount, currency_of(credits.currency), NO_TAXES)
