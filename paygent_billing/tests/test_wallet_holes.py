@@ -82,7 +82,7 @@ class TestSpentCreditsAreNotVoid(HolesTestCase):
 
 	def test_it_is_void_with_all_its_credits_once_they_are_back(self) -> None:
 		refund_invoice(self.drawn.name, RefundRequest("Wrong usage"), on=FIRST)
-		self.assert_holds(60, 40, 100)
+		self.assert_holds(0, 100, 100)
 		void_invoice(self.invoice, reason="Bounced")
 		self.assert_holds(0, 0, 0)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 import frappe
 from frappe import _
@@ -76,10 +77,19 @@ def refuse_void_of_spent(invoice: str) -> None:
 
 
 def restored(wallet: WalletAccount, invoice: str) -> list[Entry]:
-	"""The entries that put back what the invoice drew; their lots are in hand then."""
+	"""The entries that put back what the invoice drew; their lots are in hand then. What belongs to a
+	purchase or fee that is unpaid by now waits for its payment.
+	"""
 	rows = _entries(wallet.name, invoice, EntryKind.DRAW)
 	wallet.add(one for one in lots_named(row.lot for row in rows) if one.lot.id not in wallet.held)
-	return [Entry(EntryKind.RESTORE, row.lot, available=-sum_as_text(row.available)) for row in rows]
+	return [_put_back(wallet, row.lot, -sum_as_text(row.available)) for row in rows]
+
+
+def _put_back(wallet: WalletAccount, lot: str, amount: Decimal) -> Entry:
+	source = wallet.held[lot].sales_invoice
+	if source and _outstanding(source) > 0:
+		return Entry(EntryKind.RESTORE, lot, pending=amount)
+	return Entry(EntryKind.RESTORE, lot, available=amount)
 
 
 def _follow_in_ledger(wallet: WalletAccount, entries: list[Entry], settlement: Settlement) -> None:
